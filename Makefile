@@ -1,0 +1,205 @@
+# heaplab - a lab kit that teaches memory allocation
+#
+#   make              build everything into build/
+#   make grade        grade SUBMISSIONS=dir, a line a file
+#                     (default: the kit's own references)
+#   make scores       score the kit's allocators on the shipped traces
+#   make compare      allocators side by side, trace by trace
+#                     ALLOCATORS="kr bump" TRACES="file ..." JSON=out.json
+#   make calibrate    the figures that a rubric's floor and full are set by
+#
+#   make test         run the kit's own tests; TEST=name runs one program
+#   make memcheck     run them under valgrind
+#   make coverage     run them counted: build/coverage/html, and a summary
+#   make lint         formatting, clang-tidy, headers, arrows, lengths
+#   make doctor       what this machine has and what it lacks
+#   make clean        remove build/
+#
+#   VARIANT=release|asan|tsan|coverage chooses a build; V=1 shows the commands;
+#   EXTRA_CFLAGS= is appended; CC= chooses the compiler.
+#
+# Everything built goes to build/VARIANT; build/heaplab is the release build's.
+
+VARIANT ?= release
+OUT     := build/$(VARIANT)
+Q       := $(if $(V),,@)
+
+ifeq ($(filter $(VARIANT),release asan tsan coverage),)
+$(error VARIANT=$(VARIANT): choose release, asan, tsan or coverage)
+endif
+
+# What every file is compiled with. -fno-pie: a replay's addresses are the
+# same every time only if the code's are (grader/runner/place.h).
+KIT_CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -iquote . -MMD -MP
+STANDARD := -std=c11 -g -fno-pie -ffile-prefix-map=$(CURDIR)=.
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wmissing-prototypes \
+            -Wstrict-prototypes
+FLAGS-release  := -O2
+FLAGS-asan     := -O1 -fsanitize=address,undefined \
+                  -fno-sanitize-recover=all -DVARIANT_ASAN
+FLAGS-tsan     := -O1 -fsanitize=thread -DVARIANT_TSAN
+FLAGS-coverage := -O0 --coverage -DVARIANT_COVERAGE
+KIT_CFLAGS := $(STANDARD) $(WARNINGS) -Werror $(FLAGS-$(VARIANT)) \
+              $(CFLAGS) $(EXTRA_CFLAGS)
+KIT_LDFLAGS := $(LDFLAGS) -no-pie -Wl,-z,now
+
+# valgrind's client requests start and stop the counted clock.
+ifeq ($(shell echo '\#include <valgrind/callgrind.h>' | \
+        $(CC) -E - >/dev/null 2>&1 && echo yes),yes)
+KIT_CPPFLAGS += -DHAVE_VALGRIND
+endif
+
+# Evaluated when tests are linked, after make test has got the package.
+CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null || \
+               echo -lcheck_pic -pthread -lrt -lm -lsubunit)
+
+objects = $(patsubst %.c,$(OUT)/%.o,$(1))
+
+ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c))
+TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
+                  $(wildcard traces/*.c)))
+RUNNER_O     := $(call objects,$(wildcard grader/runner/*.c))
+GRADER_O     := $(call objects,$(wildcard grader/*.c))
+MAINS_O      := $(OUT)/grader/heaplab.o $(OUT)/grader/runner/main.o \
+                $(OUT)/grader/runner/plain.o
+PARTS_O      := $(filter-out $(MAINS_O), \
+                  $(ALLOCATORS_O) $(TRACES_O) $(RUNNER_O) $(GRADER_O))
+TESTS        := $(patsubst %.c,$(OUT)/%,$(wildcard */tests/test_*.c))
+
+PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/recorder.so \
+            $(OUT)/compile.txt $(if $(filter release,$(VARIANT)),build/heaplab)
+
+.PHONY: all help grade scores compare calibrate test memcheck coverage lint \
+        doctor clean run-tests
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(PRODUCTS)
+	@:
+
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+# --- what it is built from -------------------------------------------------
+
+# The flags, kept in a file that changes when they do: all objects depend on it.
+FLAGS := $(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) $(KIT_LDFLAGS)
+$(shell mkdir -p $(OUT) && { echo '$(FLAGS)' | cmp -s - $(OUT)/flags || \
+        echo '$(FLAGS)' > $(OUT)/flags; })
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) -c $< -o $@
+
+# The kit's own memcpy must not be compiled into a call of itself.
+$(OUT)/grader/runner/plain.o: KIT_CFLAGS += -fno-builtin \
+        -fno-tree-loop-distribute-patterns
+
+$(OUT)/libkit.a: $(PARTS_O)
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# heaplab, which judges and scores, and never runs an allocator itself.
+$(OUT)/heaplab: $(OUT)/grader/heaplab.o $(OUT)/libkit.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -lm -o $@
+
+# The runner, which has the allocators in it. A submission is compiled and
+# linked with the same archive; its object stands in for the reference's.
+$(OUT)/runner.a: $(ALLOCATORS_O) $(RUNNER_O)
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/runner: $(OUT)/runner.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $< -o $@
+
+# Recording replaces libc's names in other programs, so it is a shared object.
+$(OUT)/recorder.so: traces/recorder.c $(OUT)/flags
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CPPFLAGS) -std=c11 -g -O2 $(WARNINGS) -Werror -fPIC -shared \
+	    -ftls-model=initial-exec -MF $(OUT)/recorder.d $< -pthread -ldl -o $@
+
+# How heaplab compiles a submission: an argument a line.
+$(OUT)/compile.txt: $(OUT)/flags
+	$(Q)printf '%s\n' $(CC) -D_GNU_SOURCE $(STANDARD) $(FLAGS-$(VARIANT)) \
+	    -Wall -Wextra $(EXTRA_CFLAGS) > $@
+
+build/heaplab: $(OUT)/heaplab
+	$(Q)ln -sf release/heaplab $@
+
+# --- what it is for ---------------------------------------------------------
+
+KIT = $(MAKE) --no-print-directory all
+JSON_OPTION = $(if $(JSON),--json '$(JSON)')
+
+grade:
+	@.house/need --optional valgrind
+	+@$(KIT)
+	@$(OUT)/heaplab class $(JSON_OPTION) $(SUBMISSIONS)
+
+scores:
+	@.house/need --optional valgrind
+	+@$(KIT)
+	@$(OUT)/heaplab scores $(JSON_OPTION) $(ALLOCATORS)
+
+compare:
+	@.house/need --optional valgrind
+	+@$(KIT)
+	@$(OUT)/heaplab compare $(JSON_OPTION) \
+	    $(foreach t,$(TRACES),--trace '$(t)') $(ALLOCATORS)
+
+calibrate:
+	@.house/need valgrind
+	+@$(KIT)
+	@$(OUT)/heaplab calibrate
+
+# --- whether it is right ----------------------------------------------------
+
+NEEDS := check valgrind lcov clang-format clang-tidy
+
+$(TESTS): %: %.o $(OUT)/libkit.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ $(CHECK_LIBS) -lm -o $@
+
+# A runner whose allocators go wrong when told to: what the judge is tried on.
+$(OUT)/grader/tests/runner-buggy: $(OUT)/grader/tests/buggy.o \
+        $(OUT)/grader/tests/registry-buggy.o $(OUT)/runner.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -o $@
+
+$(OUT)/grader/tests/registry-buggy.o: allocators/registry.c \
+        grader/tests/buggy.def $(OUT)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $< (buggy)"
+	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) \
+	    -DALLOCATORS_DEF='"grader/tests/buggy.def"' -c $< -o $@
+
+run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy
+	@.house/run-tests $(OUT) $(if $(TEST),$(filter %/$(TEST),$(TESTS)), \
+	    $(TESTS))
+
+test:
+	@.house/need $(NEEDS)
+	@$(MAKE) --no-print-directory run-tests
+
+memcheck:
+	@.house/need $(NEEDS)
+	@UNDER_VALGRIND=yes $(MAKE) --no-print-directory run-tests
+
+coverage:
+	@.house/need $(NEEDS)
+	@.house/coverage
+
+lint:
+	@.house/need $(NEEDS)
+	@.house/lint
+
+doctor:
+	@.house/doctor
+
+clean:
+	$(Q)rm -rf build
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

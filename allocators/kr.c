@@ -1,0 +1,558 @@
+/*
+ * kr.c - an address-ordered free list with coalescing, after Kernighan and
+ * Ritchie, "The C Programming Language", 2nd edition, section 8.7.
+ *
+ * The heap is one run of blocks with no gaps. Free blocks are also threaded
+ * on a list in address order, so that a freed block finds both of its
+ * neighbours on the way to its place. The list is circular and begins at a
+ * head of size 0, which no request fits: searches need no special case.
+ *
+ *     malloc     O(free blocks)    a free block that is large enough, split
+ *     free       O(free blocks)    insert in address order, merge
+ *     realloc    O(free blocks)    in place if the block above is free
+ *     overhead   16 bytes a block, and up to 15 of rounding
+ *
+ * Three ways to choose among the blocks that fit, by the option "search":
+ *
+ *     first   the lowest one
+ *     next    the first one after the last place that was used (the book's
+ *             own; Knuth calls the place a rover)
+ *     best    the smallest one, the lowest of equals
+ *
+ * Knuth, "The Art of Computer Programming", volume 1, section 2.5, compares
+ * them; so can you.
+ */
+#include "allocators/malloc.h"
+
+#include "allocators/bits.h"
+#include "allocators/general.h"
+#include "allocators/source.h"
+
+#include <assert.h>
+#include <string.h>
+
+/*
+ * A block: a header, then the bytes the caller owns.
+ *
+ *              |<----------------- size ------------------>|
+ *              +----------+----------+---------------------+----------
+ *     used     |   size   |   USED   |  payload ...        |  size ...
+ *              +----------+----------+---------------------+----------
+ *     free     |   size   |   next   |  (nothing)          |  size ...
+ *              +----------+----------+---------------------+----------
+ *     offset   0          8          16                    size
+ *              ^                     ^                     ^
+ *              block                 what malloc()         the block
+ *                                    returned              above
+ */
+struct block {
+    size_t size;        /* bytes, header included; a multiple of ALIGNMENT */
+    struct block *next; /* the free block above, or the head; or USED */
+};
+
+static_assert(sizeof(struct block) % ALIGNMENT == 0,
+              "payloads are aligned because headers are");
+
+/* What next is in a block that the caller owns: no block's address. */
+#define USED ((struct block *)1)
+
+/* The smallest block: a header, and bytes that nobody else has. */
+#define MIN_SIZE (sizeof(struct block) + ALIGNMENT)
+
+/* Bytes asked of the source at a time, or a larger block's own size. */
+#define CHUNK ((size_t)16384)
+
+struct heap {
+    struct block head;   /* of the free list; its size is 0 */
+    struct block *rover; /* where next fit begins: the head or a free block */
+    struct block *first; /* lowest block */
+    char *end;           /* one past the highest block */
+    struct source *source;
+
+    /* Returns the free block (or the head) before one that has size bytes,
+       or NULL if there is none. */
+    struct block *(*find)(struct heap *heap, size_t size);
+};
+
+static struct block *block_of(void *payload)
+{
+    return (struct block *)payload - 1;
+}
+
+static void *payload_of(struct block *block)
+{
+    return block + 1;
+}
+
+/* The place offset bytes into a block. */
+static struct block *block_at(struct block *block, size_t offset)
+{
+    return (struct block *)((char *)block + offset);
+}
+
+static struct block *block_above(struct block *block)
+{
+    return block_at(block, block->size);
+}
+
+static bool is_free(const struct block *block)
+{
+    return block->next != USED;
+}
+
+/* The bytes of a block for size bytes of payload; 0 if there can be none. */
+static size_t block_size(size_t size)
+{
+    if (size > PTRDIFF_MAX - CHUNK)
+        return 0;
+    return sizeof(struct block) + round_up(size + (size == 0), ALIGNMENT);
+}
+
+/* --- choosing a free block ----------------------------------------------- */
+
+/*
+ * Follows the list once round from start, which is the head or a free block,
+ * and stops before the first block that has size bytes.
+ */
+static struct block *search_from(struct block *start, size_t size)
+{
+    struct block *before = start;
+
+    do {
+        if (before->next->size >= size)
+            return before;
+        before = before->next;
+    } while (before != start);
+    return NULL;
+}
+
+static struct block *first_fit(struct heap *heap, size_t size)
+{
+    return search_from(&heap->head, size);
+}
+
+static struct block *next_fit(struct heap *heap, size_t size)
+{
+    return search_from(heap->rover, size);
+}
+
+static struct block *best_fit(struct heap *heap, size_t size)
+{
+    struct block *best = NULL;
+    struct block *before = search_from(&heap->head, size);
+
+    for (; before != NULL && before->next != &heap->head;
+         before = before->next) {
+        size_t have = before->next->size;
+        if (have >= size && (best == NULL || have < best->next->size))
+            best = before;
+    }
+    return best;
+}
+
+/* --- the free list -------------------------------------------------------- */
+
+/* Returns the highest free block below block, or the head. */
+static struct block *free_below(struct heap *heap, const struct block *block)
+{
+    struct block *before = &heap->head;
+
+    while (before->next != &heap->head && before->next < block)
+        before = before->next;
+    return before;
+}
+
+/* Makes low and high one block, if they touch and neither is the head. */
+static void merge(struct heap *heap, struct block *low, struct block *high)
+{
+    if (low == &heap->head || block_above(low) != high)
+        return;
+    low->size += high->size;
+    low->next = high->next;
+    if (heap->rover == high)
+        heap->rover = low;
+}
+
+/* Puts block on the list in its place, and merges it with what it touches. */
+static void insert(struct heap *heap, struct block *block)
+{
+    struct block *before = free_below(heap, block);
+
+    block->next = before->next;
+    before->next = block;
+    merge(heap, block, block->next);
+    merge(heap, before, block);
+}
+
+/*
+ * Takes the free block after before off the list and makes it a used one of
+ * size bytes. What is left of it, if it is enough for a block, takes its
+ * place on the list.
+ */
+static struct block *carve(struct heap *heap, struct block *before,
+                           size_t size)
+{
+    struct block *block = before->next;
+
+    if (block->size - size >= MIN_SIZE) {
+        struct block *rest = block_at(block, size);
+        rest->size = block->size - size;
+        rest->next = block->next;
+        before->next = rest;
+        block->size = size;
+    } else {
+        before->next = block->next;
+    }
+    block->next = USED;
+    heap->rover = before;
+    return block;
+}
+
+/* Cuts a used block down to size bytes, and frees the rest if it can be. */
+static void shrink(struct heap *heap, struct block *block, size_t size)
+{
+    struct block *rest = block_at(block, size);
+
+    if (block->size - size < MIN_SIZE)
+        return;
+    rest->size = block->size - size;
+    block->size = size;
+    insert(heap, rest);
+}
+
+/*
+ * Asks the source for a chunk, or for just size bytes if it refuses that, and
+ * puts it on the list. Returns false if the source refuses both.
+ */
+static bool grow(struct heap *heap, size_t size)
+{
+    struct block *block = (struct block *)heap->end;
+    size_t chunk = round_up(size, CHUNK);
+
+    if (source_grow(heap->source, chunk) == NULL) {
+        chunk = size;
+        if (source_grow(heap->source, chunk) == NULL)
+            return false;
+    }
+    heap->end += chunk;
+    block->size = chunk;
+    insert(heap, block);
+    return true;
+}
+
+/* --- the calls in malloc.h ------------------------------------------------- */
+
+enum { SEARCH }; /* the place of each option in the list */
+
+static const struct option kr_options[] = {
+    [SEARCH] = {.name = "search",
+                .choices = "first|next|best",
+                .meaning = "which free block that fits is taken"},
+    {.name = NULL},
+};
+
+static struct heap *kr_open(struct source *source,
+                            const struct options *options)
+{
+    static struct block *(*const searches[])(struct heap *, size_t) = {
+        first_fit, next_fit, best_fit};
+    size_t room = round_up(sizeof(struct heap), ALIGNMENT);
+    struct heap *heap = source_grow(source, room);
+
+    if (heap == NULL)
+        return NULL;
+    heap->head.size = 0;
+    heap->head.next = &heap->head;
+    heap->rover = &heap->head;
+    heap->first = (struct block *)((char *)heap + room);
+    heap->end = (char *)heap->first;
+    heap->source = source;
+    heap->find = searches[options->value[SEARCH]];
+    return heap;
+}
+
+static void kr_close(struct heap *heap)
+{
+    source_shrink(heap->source, (size_t)(heap->end - (char *)heap));
+}
+
+static void *kr_malloc(struct heap *heap, size_t size)
+{
+    size_t need = block_size(size);
+    struct block *before;
+
+    if (need == 0)
+        return NULL;
+    before = heap->find(heap, need);
+    if (before == NULL) {
+        if (!grow(heap, need))
+            return NULL;
+        before = heap->find(heap, need);
+    }
+    return payload_of(carve(heap, before, need));
+}
+
+/* Ends the program unless ptr looks like a live block of this heap. */
+static void demand_live(const struct heap *heap, void *ptr)
+{
+    const char *at = ptr;
+
+    if (at < (const char *)(heap->first + 1) || at >= heap->end ||
+        (uintptr_t)at % ALIGNMENT != 0)
+        caller_error("kr", "foreign pointer",
+                     "free or realloc of what malloc never returned");
+    if (is_free(block_of(ptr)))
+        caller_error("kr", "double free",
+                     "free or realloc of a block that is already free");
+}
+
+static void kr_free(struct heap *heap, void *ptr)
+{
+    if (ptr == NULL)
+        return;
+    demand_live(heap, ptr);
+    insert(heap, block_of(ptr));
+}
+
+/*
+ * Lets a used block take in the free block above it, if there is one and the
+ * two have size bytes. Returns whether it did.
+ */
+static bool grow_in_place(struct heap *heap, struct block *block, size_t size)
+{
+    struct block *above = block_above(block);
+    struct block *before;
+
+    if ((char *)above == heap->end || !is_free(above) ||
+        block->size + above->size < size)
+        return false;
+    before = free_below(heap, above);
+    before->next = above->next;
+    if (heap->rover == above)
+        heap->rover = before;
+    block->size += above->size;
+    return true;
+}
+
+static void *kr_realloc(struct heap *heap, void *ptr, size_t size)
+{
+    size_t need = block_size(size);
+    struct block *block;
+    void *moved;
+
+    if (ptr == NULL)
+        return kr_malloc(heap, size);
+    demand_live(heap, ptr);
+    block = block_of(ptr);
+    if (need == 0)
+        return NULL;
+    if (block->size >= need || grow_in_place(heap, block, need)) {
+        shrink(heap, block, need);
+        return ptr;
+    }
+    moved = kr_malloc(heap, size);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, ptr, block->size - sizeof(*block));
+    kr_free(heap, ptr);
+    return moved;
+}
+
+/*
+ * Takes a block with room to spare, and frees what lies before the aligned
+ * place and after the block's end.
+ */
+static void *kr_aligned_alloc(struct heap *heap, size_t alignment,
+                              size_t size)
+{
+    size_t need = block_size(size);
+    struct block *block, *aligned;
+    char *payload;
+    size_t gap;
+
+    if (alignment <= ALIGNMENT || need == 0)
+        return kr_malloc(heap, size);
+    if (alignment > PTRDIFF_MAX - CHUNK - need)
+        return NULL;
+    payload = kr_malloc(heap, need + alignment);
+    if (payload == NULL)
+        return NULL;
+    gap = round_up((uintptr_t)payload, alignment) - (uintptr_t)payload;
+    block = block_of(payload);
+    aligned = block_at(block, gap);
+    if (gap > 0) {
+        if (gap < MIN_SIZE) {
+            gap += alignment;
+            aligned = block_at(block, gap);
+        }
+        aligned->size = block->size - gap;
+        aligned->next = USED;
+        block->size = gap;
+        insert(heap, block);
+    }
+    shrink(heap, aligned, need);
+    return payload_of(aligned);
+}
+
+static size_t kr_usable_size(const struct heap *heap, const void *ptr)
+{
+    const struct block *block = (const struct block *)ptr - 1;
+
+    (void)heap;
+    return block->size - sizeof(*block);
+}
+
+static void kr_clear(struct heap *heap)
+{
+    struct block *all = heap->first;
+
+    heap->head.next = &heap->head;
+    heap->rover = &heap->head;
+    if ((char *)all == heap->end)
+        return;
+    all->size = (size_t)(heap->end - (char *)all);
+    insert(heap, all);
+}
+
+/* Only what lies at the very end of the heap can go. */
+static size_t kr_trim(struct heap *heap)
+{
+    struct block *before = &heap->head;
+    struct block *last;
+    size_t size;
+
+    while (before->next->next != &heap->head)
+        before = before->next;
+    last = before->next;
+    if (last == &heap->head || (char *)block_above(last) != heap->end)
+        return 0;
+    size = last->size;
+    before->next = &heap->head;
+    heap->rover = &heap->head;
+    heap->end -= size;
+    source_shrink(heap->source, size);
+    return size;
+}
+
+/* --- what holds, and what is there ----------------------------------------- */
+
+/* The invariants. Between any two calls on a heap: */
+static const struct invariant kr_invariants[] = {
+    {"F1", "blocks tile the heap: each begins where the last one ends"},
+    {"F2", "every size is a multiple of 16, and at least 32"},
+    {"F3", "the free list holds exactly the blocks not marked USED"},
+    {"F4", "the free list is in address order, from head round to head"},
+    {"F5", "no two free blocks touch"},
+    {"F6", "the rover is the head or a free block"},
+    {NULL, NULL},
+};
+
+/*
+ * Walks memory and the list side by side. F1 and F2 are tested before a size
+ * is stepped over, which makes the walk end; expect is compared with, and
+ * never followed.
+ */
+static bool kr_check(const struct heap *heap, struct fault *fault)
+{
+    const struct block *head = &heap->head;
+    const struct block *expect = head->next; /* next free block to meet */
+    const struct block *block = heap->first;
+    bool last_was_free = false;
+    bool met_rover = heap->rover == head;
+    const char *rule = NULL;
+
+    while (rule == NULL && (const char *)block < heap->end) {
+        bool free_now = is_free(block);
+        size_t room = (size_t)(heap->end - (const char *)block);
+        if (block->size % ALIGNMENT != 0 || block->size < MIN_SIZE)
+            rule = "F2";
+        else if (block->size > room)
+            rule = "F1";
+        else if (free_now && block != expect)
+            rule = "F3";
+        else if (free_now && block->next != head && block->next <= block)
+            rule = "F4";
+        else if (free_now && last_was_free)
+            rule = "F5";
+        if (rule != NULL)
+            break;
+        if (free_now)
+            expect = block->next;
+        met_rover = met_rover || (free_now && block == heap->rover);
+        last_was_free = free_now;
+        block = (const struct block *)((const char *)block + block->size);
+    }
+    if (rule == NULL && expect != head) {
+        rule = "F3";
+        block = expect;
+    }
+    if (rule == NULL && !met_rover) {
+        rule = "F6";
+        block = heap->rover;
+    }
+    if (rule != NULL)
+        *fault = (struct fault){rule, block};
+    return rule == NULL;
+}
+
+static struct piece piece_of(const struct block *block)
+{
+    return (struct piece){
+        .start = block,
+        .size = block->size,
+        .payload = block + 1,
+        .live = !is_free(block),
+        .list = is_free(block) ? "free list" : NULL,
+    };
+}
+
+static void kr_walk(const struct heap *heap, visit_fn *visit, void *context)
+{
+    const char *at = (const char *)heap->first;
+
+    while (at < heap->end) {
+        const struct block *block = (const struct block *)at;
+        struct piece piece = piece_of(block);
+        if (block->size < MIN_SIZE ||
+            block->size > (size_t)(heap->end - at) ||
+            !visit(context, &piece))
+            return;
+        at += block->size;
+    }
+}
+
+static void kr_lists(const struct heap *heap, visit_fn *visit, void *context)
+{
+    size_t most = (size_t)(heap->end - (const char *)heap->first) / MIN_SIZE;
+    const struct block *block = heap->head.next;
+
+    for (size_t i = 0; i < most && block != &heap->head; i++) {
+        struct piece piece;
+        if (block < heap->first || (const char *)block >= heap->end ||
+            (uintptr_t)block % ALIGNMENT != 0)
+            return;
+        piece = piece_of(block);
+        if (!visit(context, &piece))
+            return;
+        block = block->next;
+    }
+}
+
+const struct allocator kr_allocator = {
+    .title = "K&R, address-ordered free list",
+    .traits = TRAIT_GIVES_BACK,
+    .options = kr_options,
+    .invariants = kr_invariants,
+    .open = kr_open,
+    .close = kr_close,
+    .malloc = kr_malloc,
+    .free = kr_free,
+    .realloc = kr_realloc,
+    .aligned_alloc = kr_aligned_alloc,
+    .usable_size = kr_usable_size,
+    .clear = kr_clear,
+    .trim = kr_trim,
+    .check = kr_check,
+    .walk = kr_walk,
+    .lists = kr_lists,
+};

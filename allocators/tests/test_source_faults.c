@@ -1,0 +1,262 @@
+/*
+ * test_source_faults.c - every system call that a source makes fails in turn.
+ *
+ * The functions below stand in for libc's in this program: they count, refuse
+ * what they are told to, and pass on the rest. The model of source_model.h
+ * sees whether a source is still what it says it is.
+ */
+#include "allocators/tests/source_model.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const enum source_kind kinds[] = {SOURCE_PAGES, SOURCE_MEMFD};
+
+enum call {
+    CALL_MMAP,
+    CALL_MPROTECT,
+    CALL_MADVISE,
+    CALL_FALLOCATE,
+    CALL_FTRUNCATE,
+    CALL_MEMFD_CREATE,
+    CALL_COUNT,
+};
+
+static const char *const call_names[] = {
+    "mmap", "mprotect", "madvise", "fallocate", "ftruncate", "memfd_create"};
+
+static struct {
+    bool armed;       /* nothing is counted or refused otherwise */
+    unsigned which;   /* a bit for each enum call that may be refused */
+    size_t countdown; /* calls until one is refused; 0: none is */
+    bool for_ever;    /* and all after it */
+    size_t refused;   /* so far */
+} faults;
+
+static void arm(unsigned which, size_t countdown, bool for_ever)
+{
+    faults.armed = true;
+    faults.which = which;
+    faults.countdown = countdown;
+    faults.for_ever = for_ever;
+    faults.refused = 0;
+}
+
+static void disarm(void)
+{
+    faults.armed = false;
+}
+
+static bool must_refuse(enum call call)
+{
+    if (!faults.armed || (faults.which & 1U << call) == 0 ||
+        faults.countdown == 0)
+        return false;
+    if (faults.countdown > 1) {
+        faults.countdown--;
+        return false;
+    }
+    if (!faults.for_ever)
+        faults.countdown = 0;
+    faults.refused++;
+    errno = ENOMEM;
+    return true;
+}
+
+void *mmap(void *at, size_t size, int access, int flags, int file,
+           off_t offset)
+{
+    if (must_refuse(CALL_MMAP))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, at, size, access, flags, file, offset);
+}
+
+int mprotect(void *at, size_t size, int access)
+{
+    if (must_refuse(CALL_MPROTECT))
+        return -1;
+    return (int)syscall(SYS_mprotect, at, size, access);
+}
+
+int madvise(void *at, size_t size, int advice)
+{
+    if (must_refuse(CALL_MADVISE))
+        return -1;
+    return (int)syscall(SYS_madvise, at, size, advice);
+}
+
+int fallocate(int file, int mode, off_t offset, off_t size)
+{
+    if (must_refuse(CALL_FALLOCATE))
+        return -1;
+    return (int)syscall(SYS_fallocate, file, mode, offset, size);
+}
+
+int ftruncate(int file, off_t size)
+{
+    if (must_refuse(CALL_FTRUNCATE))
+        return -1;
+    return (int)syscall(SYS_ftruncate, file, size);
+}
+
+int memfd_create(const char *name, unsigned flags)
+{
+    if (must_refuse(CALL_MEMFD_CREATE))
+        return -1;
+    return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+/* --- opening --------------------------------------------------------------- */
+
+START_TEST(a_refused_call_makes_the_range_smaller_or_opening_fail)
+{
+    const struct source_config config = {.kind = kinds[_i],
+                                         .limit = (size_t)8 << 20};
+    for (unsigned call = 0; call < CALL_COUNT; call++) {
+        arm(1U << call, 1, false);
+        errno = 0;
+        struct source *source = source_open(&config);
+        int why = errno;
+        disarm();
+
+        if (source == NULL) {
+            ck_assert_msg(call == CALL_MEMFD_CREATE, "%s", call_names[call]);
+            ck_assert_int_eq(why, ENOMEM);
+            continue;
+        }
+        bool half = faults.refused > 0 && call != CALL_MADVISE;
+        ck_assert_uint_eq(source_limit(source),
+                          half ? config.limit / 2 : config.limit);
+        source_close(source);
+    }
+}
+END_TEST
+
+START_TEST(calls_refused_for_ever_make_opening_fail)
+{
+    for (unsigned call = 0; call < CALL_COUNT; call++) {
+        for (size_t n = 1; n <= 2; n++) {
+            arm(1U << call, n, true);
+            struct source *source =
+                source_open(&(struct source_config){.kind = kinds[_i]});
+            disarm();
+            source_close(source);
+            if (n == 1 && faults.refused > 0 && call != CALL_MADVISE)
+                ck_assert_ptr_null(source);
+        }
+    }
+}
+END_TEST
+
+/* --- at work --------------------------------------------------------------- */
+
+/*
+ * What a source kept because the system refused to take it back goes at the
+ * next reset, and every page is as new.
+ */
+static void expect_clean_after_reset(struct model *m)
+{
+    source_reset(m->source);
+    ck_assert_uint_eq(source_committed(m->source), 0);
+    ck_assert_uint_eq(kernel_bytes(m->source), 0);
+
+    char *all = source_take(m->source, MODEL_PAGES * m->page_size, 1);
+    ck_assert_ptr_nonnull(all);
+    for (size_t i = 0; i < MODEL_PAGES * m->page_size; i++)
+        ck_assert_int_eq(all[i], 0);
+    memset(all, 'x', MODEL_PAGES * m->page_size);
+    ck_assert_uint_eq(kernel_bytes(m->source), source_committed(m->source));
+}
+
+/* Random operations; before each, some later call of some kind is to fail. */
+static void run_with_faults(enum source_kind kind, uint64_t seed,
+                            unsigned which, bool for_ever)
+{
+    struct model m;
+    size_t refused = 0;
+    model_open(&m, kind, seed);
+    m.system_fails = true;
+    for (int step = 0; step < 250; step++) {
+        arm(which, 1 + random_below(&m.random, 3), for_ever);
+        model_step(&m);
+        disarm();
+        refused += faults.refused;
+        model_check(&m);
+    }
+    ck_assert(refused > 0 || kind == SOURCE_PAGES);
+    expect_clean_after_reset(&m);
+    source_close(m.source);
+}
+
+START_TEST(one_refused_call_leaves_the_source_sound)
+{
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        run_with_faults(kinds[_i], seed, 1U << CALL_MPROTECT, false);
+        run_with_faults(kinds[_i], seed, 1U << CALL_MADVISE, false);
+        run_with_faults(kinds[_i], seed, (1U << CALL_COUNT) - 1, false);
+        if (kinds[_i] == SOURCE_PAGES)
+            continue;
+        run_with_faults(kinds[_i], seed, 1U << CALL_MMAP, false);
+        run_with_faults(kinds[_i], seed, 1U << CALL_FALLOCATE, false);
+    }
+}
+END_TEST
+
+START_TEST(a_kind_of_call_always_refused_leaves_the_source_sound)
+{
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        run_with_faults(kinds[_i], seed, 1U << CALL_MADVISE, true);
+        run_with_faults(kinds[_i], seed, 1U << CALL_MADVISE | 1U << CALL_MMAP,
+                        true);
+        if (kinds[_i] == SOURCE_PAGES)
+            continue;
+        run_with_faults(kinds[_i], seed, 1U << CALL_MMAP, true);
+        run_with_faults(kinds[_i], seed, 1U << CALL_FALLOCATE, true);
+        run_with_faults(kinds[_i], seed,
+                        1U << CALL_MADVISE | 1U << CALL_FALLOCATE, true);
+    }
+}
+END_TEST
+
+START_TEST(giving_back_keeps_errno)
+{
+    struct model m;
+    model_open(&m, kinds[_i], 1);
+    size_t size = 2 * m.page_size;
+    (void)source_grow(m.source, size);
+    char *run = source_take(m.source, size, 1);
+
+    arm((1U << CALL_COUNT) - 1, 1, false);
+    errno = E2BIG;
+    source_shrink(m.source, m.page_size);
+    source_return(m.source, run, m.page_size);
+    (void)source_release(m.source, run + m.page_size, m.page_size);
+    ck_assert_int_eq(errno, E2BIG);
+    source_reset(m.source);
+    ck_assert_int_eq(errno, E2BIG);
+
+    disarm();
+    source_close(m.source);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("source_faults");
+    for (int i = 0; i < 2; i++) {
+        TCase *tcase = tcase_create(kind_name(kinds[i]));
+        tcase_set_timeout(tcase, 120);
+#define ADD(test) tcase_add_loop_test(tcase, test, i, i + 1)
+        ADD(a_refused_call_makes_the_range_smaller_or_opening_fail);
+        ADD(calls_refused_for_ever_make_opening_fail);
+        ADD(one_refused_call_leaves_the_source_sound);
+        ADD(a_kind_of_call_always_refused_leaves_the_source_sound);
+        ADD(giving_back_keeps_errno);
+#undef ADD
+        suite_add_tcase(suite, tcase);
+    }
+    return run_suite(suite);
+}

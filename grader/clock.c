@@ -1,0 +1,259 @@
+/*
+ * clock.c - what a replay costs.
+ *
+ * The counted clock runs the same runner as the judged run does, under
+ * callgrind. callgrind's own settings are kept out: no environment, a folder
+ * of its own where no .valgrindrc lies. It writes a file for each of the two
+ * windows that the runner opens (runner/counted.c).
+ */
+#include "grader/clock.h"
+
+#include "grader/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* CPU time that a counted run may take, in seconds. */
+#define COUNTED_SECONDS 600
+
+/* The events of one window, in callgrind's order. */
+enum event { IR, DR, DW, I1MR, D1MR, D1MW, ILMR, DLMR, DLMW, EVENTS };
+
+/* Returns the path of valgrind, or NULL if it is in none of the usual places. */
+static const char *valgrind_path(void)
+{
+    static const char *const places[] = {"/usr/bin/valgrind",
+                                         "/usr/local/bin/valgrind", NULL};
+
+    for (size_t i = 0; places[i] != NULL; i++) {
+        if (access(places[i], X_OK) == 0)
+            return places[i];
+    }
+    return NULL;
+}
+
+bool can_count(void)
+{
+#ifdef HAVE_VALGRIND
+    return valgrind_path() != NULL;
+#else
+    return false;
+#endif
+}
+
+/* Reads the totals of one window from the file that callgrind wrote. */
+static bool read_window(const char *folder, int number,
+                        long long totals[EVENTS])
+{
+    char path[128];
+    char line[1024];
+    bool found = false;
+    FILE *in;
+
+    snprintf(path, sizeof(path), "%s/out.%d", folder, number);
+    in = fopen(path, "re");
+    while (in != NULL && fgets(line, sizeof(line), in) != NULL) {
+        char *at = line + strlen("totals:");
+        if (strncmp(line, "totals:", strlen("totals:")) != 0)
+            continue;
+        for (int i = 0; i < EVENTS; i++) /* zeroes at the end are left out */
+            totals[i] = strtoll(at, &at, 10);
+        found = true;
+    }
+    if (in != NULL)
+        fclose(in);
+    unlink(path);
+    return found;
+}
+
+/* Fills in the differences between the two windows. */
+static void subtract(struct count *count, const long long empty[EVENTS],
+                     const long long real[EVENTS], size_t op_count)
+{
+    long long cost;
+
+    count->instructions = real[IR] - empty[IR];
+    count->l1_misses = real[I1MR] + real[D1MR] + real[D1MW] -
+                       (empty[I1MR] + empty[D1MR] + empty[D1MW]);
+    count->last_misses = real[ILMR] + real[DLMR] + real[DLMW] -
+                         (empty[ILMR] + empty[DLMR] + empty[DLMW]);
+    cost = count->instructions + COST_L1 * count->l1_misses +
+           COST_LAST * count->last_misses;
+    count->cost = (double)cost / (double)op_count;
+    count->counted = true;
+}
+
+/* Runs the job under callgrind in folder. */
+static struct outcome *run_counted_job(const struct subject *subject,
+                                       const struct trace *trace,
+                                       const char *folder)
+{
+    struct job job = job_for(JOB_COUNTED, subject->name, trace);
+    char out[160];
+    const char *prefix[] = {valgrind_path(),
+                            "-q",
+                            "--tool=callgrind",
+                            "--vgdb=no",
+                            "--instr-atstart=no",
+                            "--cache-sim=yes",
+                            "--I1=32768,8,64",
+                            "--D1=32768,8,64",
+                            "--LL=8388608,16,64",
+                            out,
+                            NULL};
+    struct start start = {.runner = subject->runner,
+                          .prefix = prefix,
+                          .directory = folder,
+                          .call_seconds = COUNTED_SECONDS,
+                          .total_seconds = COUNTED_SECONDS};
+
+    snprintf(out, sizeof(out), "--callgrind-out-file=%s/out", folder);
+    return run_job(&start, &job, trace->ops);
+}
+
+/* Takes in what the counted run left. */
+static void take_counts(struct count *count, const struct trace *trace,
+                        const char *folder, const struct outcome *counted,
+                        const struct outcome *judged)
+{
+    long long empty[EVENTS];
+    long long real[EVENTS];
+    bool read = read_window(folder, 1, empty) && read_window(folder, 2, real);
+
+    if (counted == NULL || counted->ending != ENDED_DONE || !read) {
+        snprintf(count->why, sizeof(count->why),
+                 "the counted run did not come to its end%s%.160s",
+                 counted != NULL && counted->output_size > 0 ? ": " : "",
+                 counted != NULL ? counted->output : "");
+        return;
+    }
+    if (!counted->log->at_places) {
+        snprintf(count->why, sizeof(count->why),
+                 "the places of the replay were taken, so that a count would "
+                 "not be exact");
+        return;
+    }
+    subtract(count, empty, real, trace->op_count);
+    count->same_pointers = same_pointers(trace, judged, counted);
+}
+
+/* Removes the folder and what callgrind may have left there. */
+static void remove_folder(const char *folder)
+{
+    static const char *const names[] = {"out", "out.1", "out.2"};
+    char path[128];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+void count_cost(struct count *count, const struct subject *subject,
+                const struct trace *trace, const struct outcome *judged)
+{
+    char folder[] = "/tmp/heaplab-count-XXXXXX";
+    struct outcome *counted;
+
+    *count = (struct count){0};
+    if (!can_count()) {
+        snprintf(count->why, sizeof(count->why), "there is no valgrind");
+        return;
+    }
+    if (mkdtemp(folder) == NULL) {
+        snprintf(count->why, sizeof(count->why), "there is no room in /tmp");
+        return;
+    }
+    counted = run_counted_job(subject, trace, folder);
+    take_counts(count, trace, folder, counted, judged);
+    outcome_free(counted);
+    remove_folder(folder);
+}
+
+/* --- measured time ------------------------------------------------------------ */
+
+static int by_value(const void *one, const void *other)
+{
+    double a = *(const double *)one;
+    double b = *(const double *)other;
+
+    return a < b ? -1 : a > b;
+}
+
+/*
+ * Returns how many of n sorted samples may be left out at each end so that
+ * those between still hold the median with 95 % confidence: the largest k with
+ * 2 * P(Binomial(n, 1/2) < k) <= 5 %. No assumption on how times spread.
+ */
+static size_t leave_out(size_t n)
+{
+    double term = 1; /* C(n, k) / 2^n */
+    double below = 0;
+    size_t k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        term /= 2;
+    while (k < n / 2 && 2 * (below + term) <= 0.05) {
+        below += term;
+        k++;
+        term = term * (double)(n - k + 1) / (double)k;
+    }
+    return k;
+}
+
+static double median(const double *sorted, size_t n)
+{
+    return n % 2 == 1 ? sorted[n / 2]
+                      : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+/* Fills in the figures of the pairs that a timed run left. */
+static void take_times(struct timing *timing, const struct trace *trace,
+                       const struct log *log)
+{
+    size_t n = log->time_count <= TIMES_MAX ? log->time_count : 0;
+    double ratios[TIMES_MAX];
+    double times[TIMES_MAX];
+    size_t out;
+
+    for (size_t i = 0; i < n; i++) {
+        if (log->time_floor[i] == 0 || log->time_replay[i] == 0)
+            return;
+        times[i] = (double)log->time_replay[i];
+        ratios[i] = times[i] / (double)log->time_floor[i];
+    }
+    if (n == 0)
+        return;
+    qsort(ratios, n, sizeof(ratios[0]), by_value);
+    qsort(times, n, sizeof(times[0]), by_value);
+    out = leave_out(n);
+    out = out > 0 ? out - 1 : 0;
+    timing->timed = true;
+    timing->pairs = n;
+    timing->ratio = median(ratios, n);
+    timing->low = ratios[out];
+    timing->high = ratios[n - 1 - out];
+    timing->per_second = (double)trace->op_count * 1e9 / median(times, n);
+}
+
+void time_replays(struct timing *timing, const struct subject *subject,
+                  const struct trace *trace, double budget)
+{
+    struct job job = job_for(JOB_TIMED, subject->name, trace);
+    struct start start = {.runner = subject->runner,
+                          .call_seconds = 120,
+                          .total_seconds = 120};
+    struct outcome *outcome;
+
+    *timing = (struct timing){0};
+    if (trace->op_count < TIMED_OPS_MIN)
+        return;
+    job.budget_ns = (uint64_t)(budget * 1e9);
+    outcome = run_job(&start, &job, trace->ops);
+    if (outcome != NULL && outcome->ending == ENDED_DONE)
+        take_times(timing, trace, outcome->log);
+    outcome_free(outcome);
+}

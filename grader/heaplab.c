@@ -1,0 +1,55 @@
+/*
+ * heaplab.c - the command line: which command is meant, and what it is told.
+ */
+#include "grader/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *meaning; /* one line of the help */
+};
+
+static const struct command commands[] = {
+    {"list", run_list, "the allocators, their options and invariants"},
+    {"replay", run_replay, "judge one allocator on one trace; draw its heap"},
+    {"trace", run_trace, "info, check, generate: about traces"},
+    {"record", run_record, "make a trace of a real program"},
+    {"scores", run_scores, "score the kit's allocators"},
+    {"compare", run_compare, "allocators side by side, trace by trace"},
+    {"grade", run_grade, "grade files against a lab's rubric"},
+    {"class", run_class, "grade a folder of files, a line each"},
+    {"calibrate", run_calibrate, "the figures that a rubric is set by"},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "usage: heaplab COMMAND [OPTION...] [ARGUMENT...]\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].meaning);
+    fprintf(out, "\n  heaplab COMMAND --help tells more of one.\n"
+                 "\nExit status: 0 full marks or nothing wrong, 1 not, 2 "
+                 "usage or bad input,\n3 the kit's own trouble.\n");
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return STATUS_FULL;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    if (argc > 1)
+        fprintf(stderr, "heaplab: no command is called '%s'\n\n", name);
+    print_help(stderr);
+    return STATUS_USAGE;
+}

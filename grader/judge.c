@@ -1,0 +1,197 @@
+/*
+ * judge.c - whether a replay was right, decided from its log alone.
+ */
+#include "grader/judge.h"
+
+#include "allocators/malloc.h"
+
+#include <signal.h>
+
+/* A replay under judgement. */
+struct trial {
+    const struct trace *trace;
+    const struct outcome *outcome;
+    struct model *model;
+    struct verdict verdict;
+    uint64_t live;       /* bytes now, as asked for */
+    double utilizations; /* sum over the operations */
+    uint64_t counted;    /* operations in the sum */
+};
+
+static void set_wrong(struct trial *trial, enum wrong wrong, uint64_t op,
+                      uint64_t other)
+{
+    trial->verdict.wrong = wrong;
+    trial->verdict.op = op;
+    trial->verdict.other = other;
+}
+
+/* What an allocating operation returned: is the pointer a good one? */
+static enum wrong judge_pointer(const struct trial *trial, uint64_t i)
+{
+    const struct op *op = &trial->trace->ops[i];
+    const struct record *record = &trial->outcome->records[i];
+    const struct log *log = trial->outcome->log;
+    uint64_t alignment = ALIGNMENT;
+
+    if (op->kind == OP_ALIGNED && (uint64_t)1 << op->alignment_order > 16)
+        alignment = (uint64_t)1 << op->alignment_order;
+    if (record->pointer == 0)
+        return record->flags & RECORD_REFUSED ? WRONG_MEMORY : WRONG_NULL;
+    if (log->source_base != 0 &&
+        (record->pointer < log->source_base ||
+         op->size > log->source_limit ||
+         record->pointer - log->source_base >
+             log->source_limit - op->size))
+        return WRONG_OUTSIDE;
+    if (record->pointer % alignment != 0)
+        return WRONG_MISALIGNED;
+    return WRONG_NOTHING;
+}
+
+/* Judges the allocation that operation i made; the model takes it in. */
+static bool judge_allocation(struct trial *trial, uint64_t i)
+{
+    const struct op *op = &trial->trace->ops[i];
+    const struct record *record = &trial->outcome->records[i];
+    uint64_t old = model_owner(trial->model, op->id);
+    enum wrong wrong = judge_pointer(trial, i);
+    bool out_of_memory;
+    uint64_t met;
+
+    if (wrong != WRONG_NOTHING) {
+        set_wrong(trial, wrong, i, old);
+        return false;
+    }
+    if (op->kind == OP_REALLOC) {
+        trial->live -= trial->trace->ops[old].size;
+        model_free(trial->model, op->id, i);
+    }
+    met = model_allocate(trial->model, i, record->pointer, &out_of_memory);
+    if (out_of_memory || met != NO_OP) {
+        set_wrong(trial, out_of_memory ? WRONG_KIT : WRONG_OVERLAP, i, met);
+        return false;
+    }
+    trial->live += op->size;
+    if (record->flags & (RECORD_LOST | RECORD_DIRTY)) {
+        set_wrong(trial,
+                  record->flags & RECORD_LOST ? WRONG_LOST : WRONG_DIRTY, i,
+                  old);
+        trial->verdict.at = record->damage_at;
+        trial->verdict.count = record->damage_count;
+        return false;
+    }
+    return true;
+}
+
+/* Adds the state after operation i to the meter's figures. */
+static void meter(struct trial *trial, uint64_t i)
+{
+    uint64_t committed = trial->outcome->records[i].committed;
+    struct verdict *verdict = &trial->verdict;
+
+    if (trial->live > verdict->peak_live)
+        verdict->peak_live = trial->live;
+    if (committed > verdict->peak_committed)
+        verdict->peak_committed = committed;
+    if (committed == 0)
+        return;
+    trial->utilizations += (double)trial->live / (double)committed;
+    trial->counted++;
+}
+
+/* Judges operation i, whose call returned. Returns whether all is well. */
+static bool judge_op(struct trial *trial, uint64_t i)
+{
+    const struct op *op = &trial->trace->ops[i];
+    const struct record *record = &trial->outcome->records[i];
+    const struct log *log = trial->outcome->log;
+
+    if (record->flags & RECORD_DAMAGED) {
+        set_wrong(trial, WRONG_DAMAGED, i,
+                  model_owner(trial->model, op->id));
+        trial->verdict.at = record->damage_at;
+        trial->verdict.count = record->damage_count;
+        return false;
+    }
+    if (!(record->flags & RECORD_RETURNED))
+        return true; /* the ending tells why */
+    if (op->kind == OP_FREE) {
+        trial->live -=
+            trial->trace->ops[model_owner(trial->model, op->id)].size;
+        model_free(trial->model, op->id, i);
+    } else if (op->kind != OP_TRIM && !judge_allocation(trial, i)) {
+        return false;
+    }
+    if (log->fault_op == i) {
+        set_wrong(trial, WRONG_INVARIANT, i, NO_OP);
+        return false;
+    }
+    meter(trial, i);
+    return true;
+}
+
+/* Judges a replay whose pointers are good by the way it ended. */
+static void judge_ending(struct trial *trial, uint64_t started)
+{
+    const struct outcome *outcome = trial->outcome;
+    uint64_t op = started > 0 ? started - 1 : NO_OP;
+    uint64_t phase = atomic_load(&outcome->log->phase);
+    enum wrong wrong = WRONG_CRASH;
+
+    if (outcome->ending == ENDED_LOOP || outcome->ending == ENDED_STUCK ||
+        outcome->ending == ENDED_TIME)
+        wrong = WRONG_LOOP;
+    else if (outcome->ending == ENDED_EXIT)
+        wrong = WRONG_EXIT;
+    else if (outcome->ending == ENDED_FAILED)
+        wrong = WRONG_KIT;
+    else if (outcome->status == SIGABRT)
+        wrong = WRONG_ABORT;
+    else if (phase == PHASE_LOOK)
+        wrong = WRONG_UNUSABLE;
+    set_wrong(trial, wrong, op, NO_OP);
+}
+
+struct verdict judge(const struct trace *trace, const struct outcome *outcome,
+                     struct model *model)
+{
+    struct trial trial = {.trace = trace, .outcome = outcome, .model = model};
+    const struct log *log = outcome->log;
+    struct verdict *verdict = &trial.verdict;
+    uint64_t started = atomic_load(&log->started);
+    bool well = true;
+
+    verdict->other = NO_OP;
+    verdict->op = NO_OP;
+    for (uint64_t i = 0; well && i < started && i < trace->op_count; i++)
+        well = judge_op(&trial, i);
+    if (well && outcome->ending != ENDED_DONE) {
+        judge_ending(&trial, started);
+    } else if (well && log->final_op != NO_OP) {
+        set_wrong(&trial, WRONG_DAMAGED, trace->op_count - 1, log->final_op);
+        verdict->at = log->final_at;
+        verdict->count = log->final_count;
+    }
+    if (verdict->peak_committed > 0)
+        verdict->peak_utilization =
+            (double)verdict->peak_live / (double)verdict->peak_committed;
+    if (trial.counted > 0)
+        verdict->mean_utilization =
+            trial.utilizations / (double)trial.counted;
+    return trial.verdict;
+}
+
+bool same_pointers(const struct trace *trace, const struct outcome *one,
+                   const struct outcome *other)
+{
+    uint64_t shift = other->log->source_base - one->log->source_base;
+
+    for (uint64_t i = 0; i < trace->op_count; i++) {
+        uint64_t here = one->records[i].pointer;
+        uint64_t there = other->records[i].pointer;
+        if (here == 0 ? there != 0 : here + shift != there)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,65 @@
+/*
+ * judge.h - whether a replay was right, decided from its log alone.
+ *
+ * The judge looks at the operations in order and stops at the first thing
+ * that is wrong. What it needs from outside the log is only the trace.
+ */
+#ifndef GRADER_JUDGE_H
+#define GRADER_JUDGE_H
+
+#include "grader/model.h"
+#include "grader/run.h"
+
+/* What can be wrong, in the order in which a call is judged. */
+enum wrong {
+    WRONG_NOTHING,
+    WRONG_NULL,       /* NULL, though the source refused nothing */
+    WRONG_MEMORY,     /* memory ran out: the source refused */
+    WRONG_OUTSIDE,    /* not in the source */
+    WRONG_MISALIGNED, /* not a multiple of the alignment */
+    WRONG_OVERLAP,    /* with a live block */
+    WRONG_DAMAGED,    /* a live block's payload was overwritten */
+    WRONG_LOST,       /* realloc did not keep the contents */
+    WRONG_DIRTY,      /* calloc's block is not zero */
+    WRONG_UNUSABLE,   /* the block cannot be written */
+    WRONG_INVARIANT,  /* check() found a broken invariant */
+    WRONG_CRASH,      /* a deadly signal inside a call */
+    WRONG_ABORT,      /* the allocator called abort */
+    WRONG_LOOP,       /* a call did not return */
+    WRONG_EXIT,       /* a call ended the program */
+    WRONG_KIT,        /* no verdict: the kit's own trouble */
+};
+
+struct verdict {
+    enum wrong wrong;
+    uint64_t op;    /* the operation at fault, an index; for WRONG_DAMAGED the
+                       one at which it showed; NO_OP: before the first */
+    uint64_t other; /* the operation that allocated the block which was
+                       overlapped, damaged or resized; or NO_OP */
+    uint64_t at;    /* WRONG_DAMAGED, LOST, DIRTY: first wrong byte */
+    uint64_t count; /* and bytes from there to the last wrong one */
+
+    /* Of a replay that went well, or as far as it did: */
+    uint64_t peak_live;      /* bytes, as asked for */
+    uint64_t peak_committed; /* bytes */
+    double peak_utilization; /* peak_live over peak_committed */
+    double mean_utilization; /* mean of live over committed, after each
+                                operation */
+};
+
+/*
+ * Judges the outcome of a judged replay of trace, and enters what it allocated
+ * in model, an empty one. Returns the verdict. Cost: linear in the operations
+ * and the bytes they ask for.
+ */
+struct verdict judge(const struct trace *trace, const struct outcome *outcome,
+                     struct model *model);
+
+/*
+ * Returns true if two replays of one trace returned the same pointers, seen
+ * from the beginning of their sources.
+ */
+bool same_pointers(const struct trace *trace, const struct outcome *one,
+                   const struct outcome *other);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * rubric.h - what a lab gives points for: a text file, read strictly.
+ *
+ *     # a comment
+ *     lab         1-kr
+ *     title       K&R first fit
+ *     allocator   kr
+ *
+ *     step        correct
+ *       title     every block is right
+ *       points    60
+ *       traces    teaching/first.trace recorded/sqlite3.trace
+ *       check     yes
+ *
+ *     step        throughput
+ *       points    20
+ *       needs     correct
+ *       measure   cost
+ *       traces    recorded/sqlite3.trace
+ *       floor     2000
+ *       full      300
+ *       time-floor 200
+ *       time-full  30
+ *
+ * A line is a key, blanks, and the rest of the line. Steps come after the
+ * lab's own keys; points add up to 100. A step either is all or nothing (no
+ * measure), or goes from 0 points at floor to all of them at full, by the
+ * logarithm. time-floor and time-full stand in for floor and full, as ratios
+ * of measured time, where nothing can be counted.
+ */
+#ifndef GRADER_RUBRIC_H
+#define GRADER_RUBRIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define STEPS_MAX  12
+#define TRACES_MAX 64
+#define WORD_ROOM  64
+#define TITLE_ROOM 128
+
+/* What a step is scored by. */
+enum measure {
+    MEASURE_CORRECT,     /* all or nothing */
+    MEASURE_UTILIZATION, /* mean of peak and mean utilization, 0 to 1 */
+    MEASURE_COST,        /* counted cost an operation */
+};
+
+struct step {
+    char name[WORD_ROOM];
+    char title[TITLE_ROOM];
+    int points;        /* whole, 0 to 100 */
+    int needs;         /* index of the step that must have all its points
+                          first; -1: none */
+    bool check;        /* is check() called after every operation? */
+    enum measure measure;
+    double floor;      /* 0 points here and beyond */
+    double full;       /* all points here and beyond */
+    double time_floor; /* the same for the ratio of measured time; 0: none */
+    double time_full;
+    char traces[TRACES_MAX][WORD_ROOM]; /* below traces/ */
+    size_t trace_count;                 /* 1 or more, none of them twice */
+};
+
+struct rubric {
+    char lab[WORD_ROOM];
+    char title[TITLE_ROOM];
+    char allocator[WORD_ROOM]; /* as heaplab list shows it; "*": any */
+    struct step steps[STEPS_MAX];
+    size_t step_count;
+};
+
+/*
+ * Reads the rubric at path. Returns false, with "FILE:LINE: what was expected"
+ * in error, if it cannot be read or anything in it is not as it should be.
+ */
+bool rubric_read(struct rubric *rubric, const char *path, char *error,
+                 size_t size);
+
+/*
+ * Returns the points that value earns on a step with a measure:
+ * floor(points * clamp(log(value / floor) / log(full / floor))), so that the
+ * first tenth saved is worth as much as the next. by_time says that value is a
+ * ratio of measured time.
+ */
+int step_points(const struct step *step, double value, bool by_time);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * job.h - what the judging side asks of a runner, and what it answers.
+ *
+ * A runner is the process with the allocator in it. It gets two memory files:
+ * the job, which it reads, on descriptor JOB_FD, and the log, which it fills,
+ * on LOG_FD. The log is in the parent's hands whatever becomes of the
+ * runner: what was written before a crash is there. Neither side trusts the
+ * other's memory for more than these two files.
+ */
+#ifndef GRADER_RUNNER_JOB_H
+#define GRADER_RUNNER_JOB_H
+
+#include "traces/trace.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define JOB_FD    3
+#define LOG_FD    4
+#define JOB_MAGIC ((uint64_t)0x31626f6a70616568) /* "heapjob1" */
+
+enum job_mode {
+    JOB_JUDGED,  /* replay once, payloads written and checked, all logged */
+    JOB_COUNTED, /* replay once under callgrind, then the empty replay */
+    JOB_TIMED,   /* replay many times, in turn with the floor */
+};
+
+/* Nowhere: an operation's index that is none. */
+#define NO_OP UINT64_MAX
+
+/* The job file: this, and right behind it op_count operations. */
+struct job {
+    uint64_t magic; /* JOB_MAGIC */
+    uint32_t mode;  /* one of enum job_mode */
+    uint32_t source_kind; /* one of enum source_kind */
+    char allocator[256];  /* as registry_find() takes it, or "glibc" */
+    uint64_t op_count;
+    uint64_t id_count;
+    uint64_t source_limit; /* bytes the source may give */
+
+    /* JOB_JUDGED only: */
+    uint64_t stop_at;     /* operations to replay; op_count for all */
+    uint64_t check_every; /* call check() after so many operations; 0: no */
+    uint64_t watch; /* the allocating operation whose block is looked at after
+                       every later one; NO_OP: none */
+    uint64_t picture; /* not 0: at the end, fill in the pieces of the heap; the
+                         last operation's payload is then not written */
+
+    /* JOB_TIMED only: */
+    uint64_t rounds_least; /* rounds of replay, floor, floor, replay */
+    uint64_t budget_ns;    /* no new round after so long */
+};
+
+/* What a record tells beside the pointer: bits of its flags. */
+enum record_flag {
+    RECORD_RETURNED = 1 << 0, /* the call came back */
+    RECORD_REFUSED = 1 << 1,  /* the source refused it memory, and a request
+                                 of reasonable size was refused */
+    RECORD_DAMAGED = 1 << 2,  /* the block's payload had been overwritten
+                                 before the call */
+    RECORD_LOST = 1 << 3,     /* realloc did not keep the contents */
+    RECORD_DIRTY = 1 << 4,    /* calloc's block was not zero */
+};
+
+/* One operation, as the runner saw it. */
+struct record {
+    uint64_t stamp;     /* order in time; allocations after they returned,
+                           frees before the call */
+    uint64_t pointer;   /* what was returned; 0 for NULL, free and trim */
+    uint64_t committed; /* bytes the source has committed after it */
+    uint64_t damage_at; /* first wrong byte of the payload */
+    uint32_t damage_count; /* from the first wrong byte to the last one */
+    uint32_t flags;        /* of enum record_flag */
+};
+
+/* A piece of the heap, from walk() or lists(). */
+struct log_piece {
+    uint64_t start;   /* address */
+    uint64_t size;    /* bytes, header included */
+    uint64_t payload; /* address */
+    uint64_t live;    /* 1 or 0 */
+};
+
+/* The most pieces that a picture has, of each view. */
+#define PIECES_MAX ((size_t)16384)
+
+/* The most pairs of times that a timed job keeps. */
+#define TIMES_MAX ((size_t)512)
+
+/* The functions of the table, whose places in the source are worth telling. */
+enum call {
+    CALL_MALLOC,
+    CALL_FREE,
+    CALL_CALLOC,
+    CALL_REALLOC,
+    CALL_ALIGNED,
+    CALL_CHECK,
+    CALLS
+};
+
+/* What the runner is doing: told when it ends before it should. */
+enum phase {
+    PHASE_START, /* before the allocator was opened */
+    PHASE_OPEN,  /* inside open() */
+    PHASE_CALL,  /* inside the call of operation number started */
+    PHASE_LOOK,  /* reading or writing the payload that it returned */
+    PHASE_CHECK, /* inside check() after operation number started */
+    PHASE_VIEW,  /* inside walk() or lists() */
+    PHASE_DONE,  /* all was replayed and looked at */
+};
+
+/* The log file: this, and right behind it a record for each operation. */
+struct log {
+    _Atomic uint64_t phase;   /* one of enum phase */
+    _Atomic uint64_t started; /* operations begun: the last one's number */
+    uint64_t at_places;       /* 1 if everything lies where place.h says */
+    uint64_t source_base;     /* 0 for an allocator with pages of its own */
+    uint64_t source_limit;
+    uint64_t function[CALLS]; /* addresses of code; 0 if there is none */
+    char message[256];        /* why the runner gave up by itself */
+
+    /* Set by the handler of a deadly signal. */
+    uint64_t signal;  /* its number; 0: none came */
+    uint64_t address; /* what was touched */
+    uint64_t pc;      /* the code that did it */
+
+    /* What check() found: after operation number fault_op. */
+    uint64_t fault_op; /* NO_OP: nothing */
+    uint64_t fault_at; /* an address */
+    char fault_rule[16];
+    char fault_sentence[160];
+
+    /* A watched block that was overwritten, during operation watch_op. */
+    uint64_t watch_op; /* NO_OP: it was not */
+    uint64_t watch_at; /* first wrong byte */
+    uint64_t watch_count;
+
+    /* At the end: the first live block found damaged, by the operation that
+       allocated it. */
+    uint64_t final_op; /* NO_OP: all were whole */
+    uint64_t final_at;
+    uint64_t final_count;
+
+    /* JOB_TIMED: thread CPU time of each pair, in nanoseconds. */
+    uint64_t time_count;
+    uint64_t time_replay[TIMES_MAX];
+    uint64_t time_floor[TIMES_MAX];
+
+    /* The picture: the heap in address order, and the lists in theirs. */
+    uint64_t walk_count;
+    uint64_t list_count;
+    struct log_piece walk[PIECES_MAX];
+    struct log_piece list[PIECES_MAX];
+};
+
+/* Bytes of the two files. */
+static inline size_t job_size(uint64_t op_count)
+{
+    return sizeof(struct job) + op_count * sizeof(struct op);
+}
+
+static inline size_t log_size(uint64_t op_count)
+{
+    return sizeof(struct log) + op_count * sizeof(struct record);
+}
+
+static inline const struct op *job_ops(const struct job *job)
+{
+    return (const struct op *)(job + 1);
+}
+
+static inline struct record *log_records(struct log *log)
+{
+    return (struct record *)(log + 1);
+}
+
+#endif

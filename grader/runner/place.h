@@ -1,0 +1,39 @@
+/*
+ * place.h - where things lie in the address space of a runner.
+ *
+ * A cache's hits and misses depend on addresses, so a count is exact only if
+ * everything that a replay touches lies at the same place every time. One
+ * table a variant, since sanitizers own parts of the address space. The
+ * places are hints: if one is taken the replay goes on elsewhere, and only
+ * the exactness of the count is lost, which the log tells.
+ *
+ * All lie below 2^39, which every 64-bit Linux has; valgrind keeps its own
+ * things below 64 GiB.
+ */
+#ifndef GRADER_RUNNER_PLACE_H
+#define GRADER_RUNNER_PLACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef VARIANT_ASAN
+#define PLACE_BASE ((uintptr_t)0x200000000000) /* above the shadow */
+#else
+#define PLACE_BASE ((uintptr_t)0x2000000000)
+#endif
+
+/* Each place has 16 GiB to itself. */
+#define PLACE(n) (PLACE_BASE + ((uintptr_t)(n) << 34))
+
+#define PLACE_SOURCE PLACE(0) /* the heap under replay */
+#define PLACE_JOB    PLACE(1) /* the job, with the operations */
+#define PLACE_LOG    PLACE(2) /* the log */
+#define PLACE_BLOCKS PLACE(3) /* what the replay knows of each identifier */
+#define PLACE_LAYOUT PLACE(4) /* the floor's answer to each operation */
+#define PLACE_FLOOR  PLACE(5) /* the floor's own memory */
+#define PLACE_STACK  PLACE(6) /* the stack of the replay */
+
+/* Bytes of the replay's stack; a page below it faults. */
+#define STACK_SIZE ((size_t)1 << 20)
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * runner.h - what the parts of a runner share.
+ */
+#ifndef GRADER_RUNNER_RUNNER_H
+#define GRADER_RUNNER_RUNNER_H
+
+#include "allocators/malloc.h"
+#include "grader/runner/job.h"
+
+struct runner {
+    const struct job *job;
+    const struct op *ops;
+    struct log *log;
+    struct record *records;
+    const struct allocator *allocator;
+    struct options options;
+    struct source *source; /* NULL for an allocator with pages of its own */
+    struct heap *heap;
+    uint64_t time; /* the heap's clock, ns: moves on with each operation */
+};
+
+/* Nanoseconds that the heap's clock moves on with each operation. */
+#define TIME_STEP 1000
+
+/*
+ * Maps size bytes at a place of place.h: of the file behind descriptor, or of
+ * anonymous memory if that is -1. Clears log->at_places if the place was
+ * taken. Does not return if there is no memory.
+ */
+void *map_at(struct runner *runner, uintptr_t place, size_t size,
+             int descriptor);
+
+/* Ends the runner for trouble of the kit's own, which the log then tells. */
+_Noreturn void give_up(struct runner *runner, const char *message);
+
+/* Makes deadly signals leave their traces in the log before they kill. */
+void guard_signals(struct log *log);
+
+/*
+ * Opens the heap on a source as new. Does not return if it cannot.
+ */
+void open_heap(struct runner *runner);
+
+/* Ends the heap, so that open_heap() can be called again. */
+void close_heap(struct runner *runner);
+
+/* Makes one call, as op says, on a block that block points to or NULL. */
+static inline void *call_for(const struct runner *runner, const struct op *op,
+                             void *block);
+
+/* The three modes of a job. */
+void run_judged(struct runner *runner);
+void run_counted(struct runner *runner);
+void run_timed(struct runner *runner);
+
+/* libc's malloc behind malloc.h, and what it has committed. */
+extern const struct allocator system_allocator;
+uint64_t system_committed(void);
+
+#include "allocators/general.h"
+
+static inline void *call_for(const struct runner *runner, const struct op *op,
+                             void *block)
+{
+    const struct allocator *allocator = runner->allocator;
+
+    switch (op->kind) {
+    case OP_MALLOC:
+        return allocator->malloc(runner->heap, op->size);
+    case OP_CALLOC:
+        return heap_calloc(allocator, runner->heap, 1, op->size);
+    case OP_ALIGNED:
+        return allocator->aligned_alloc(
+            runner->heap, (size_t)1 << op->alignment_order, op->size);
+    case OP_REALLOC:
+        return heap_realloc(allocator, runner->heap, block, op->size);
+    case OP_FREE:
+        allocator->free(runner->heap, block);
+        return NULL;
+    default:
+        heap_trim(allocator, runner->heap);
+        return NULL;
+    }
+}
+
+#endif

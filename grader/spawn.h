@@ -1,0 +1,31 @@
+/*
+ * spawn.h - runs a helper program and takes in what it prints.
+ */
+#ifndef GRADER_SPAWN_H
+#define GRADER_SPAWN_H
+
+#include <stddef.h>
+
+/*
+ * Runs words[0] (searched in PATH) with words as its arguments, ended by
+ * NULL, in directory, or in this one if that is NULL. Puts its standard output
+ * and error together into text, at most size - 1 bytes, ended by a NUL; what
+ * does not fit is dropped. Returns its exit status; -1 if it could not be
+ * started or a signal ended it.
+ */
+int capture(const char *const *words, const char *directory, char *text,
+            size_t size);
+
+/* The line of the source that a piece of code was compiled from. */
+struct line {
+    char file[1024]; /* as the compiler knew it */
+    unsigned number; /* counted from 1 */
+};
+
+/*
+ * Finds the line of the code at address in the executable at path, by its
+ * debugging information. Returns 0, or -1 if it cannot be told.
+ */
+int line_of(const char *path, unsigned long address, struct line *line);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * subject.c - where the kit is, and which allocators it has.
+ *
+ * The running program tells where: build/VARIANT/heaplab lies two folders
+ * below the kit's root. So it can be called from anywhere.
+ */
+#include "grader/subject.h"
+
+#include "allocators/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Cuts the last count parts off a path. */
+static void cut_parts(char *path, int count)
+{
+    while (count-- > 0) {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL)
+            return;
+        *slash = '\0';
+    }
+}
+
+/* Puts the path that lies at name, parts above the running program. */
+static void path_beside(char *path, int parts, const char *name)
+{
+    char folder[PATH_ROOM];
+    ssize_t length = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+
+    folder[length > 0 ? length : 0] = '\0';
+    cut_parts(folder, parts);
+    if (snprintf(path, PATH_ROOM, "%s/%s", folder, name) >= PATH_ROOM)
+        path[0] = '\0';
+}
+
+/* How many parts of this program's path follow build/VARIANT. */
+static int parts_below_build(void)
+{
+    char exe[PATH_ROOM];
+    ssize_t length = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    const char *at;
+    int parts = 0;
+
+    exe[length > 0 ? length : 0] = '\0';
+    for (at = strstr(exe, "/tests/"); at != NULL; at = strchr(at + 1, '/'))
+        parts++; /* a test program lies below build/VARIANT/PART/tests */
+    return parts > 0 ? 3 : 1;
+}
+
+void path_built(char *path, const char *name)
+{
+    path_beside(path, parts_below_build(), name);
+}
+
+void path_kit(char *path, const char *name)
+{
+    path_beside(path, parts_below_build() + 2, name);
+}
+
+bool subject_kit(struct subject *subject, const char *name, char *error,
+                 size_t size)
+{
+    struct registry_error why;
+    struct options options;
+
+    memset(subject, 0, sizeof(*subject));
+    if (strcmp(name, "glibc") != 0 &&
+        registry_find(name, &options, &why) == NULL) {
+        snprintf(error, size, "%s, glibc", why.message);
+        return false;
+    }
+    snprintf(subject->name, sizeof(subject->name), "%s", name);
+    path_built(subject->runner, "runner");
+    return true;
+}

@@ -1,0 +1,40 @@
+/*
+ * words.h - operations, sizes and verdicts in words.
+ */
+#ifndef GRADER_WORDS_H
+#define GRADER_WORDS_H
+
+#include "grader/judge.h"
+
+#include <stdio.h>
+
+/* Prints the call of an operation: "malloc(48)", "realloc(p4, 100)". */
+void print_call(FILE *out, const struct op *op);
+
+/* Prints the operation as a statement: "p9 = malloc(48)", "free(p4)". */
+void print_statement(FILE *out, const struct op *op);
+
+/* Prints the call and, if it is not said by that, for whom: "malloc(48) for
+   p9". */
+void print_call_for(FILE *out, const struct op *op);
+
+/* Prints "byte 7" or "bytes 16-23". */
+void print_bytes(FILE *out, uint64_t first, uint64_t count);
+
+/* Prints a size with the largest fitting unit: "48 bytes", "1.5 MiB". */
+void print_size(FILE *out, uint64_t bytes);
+
+/* One word for a verdict, as tables show it: "ok", "overlap", "crash". */
+const char *verdict_word(enum wrong wrong);
+
+/*
+ * Prints what is wrong in one sentence, without a full stop. outcome is the
+ * replay that was judged; culprit is the operation that did it if a search has
+ * found it (verdict->op otherwise).
+ */
+void print_verdict(FILE *out, const struct trace *trace,
+                   const struct outcome *outcome,
+                   const struct verdict *verdict, const struct model *model,
+                   uint64_t culprit);
+
+#endif
