@@ -244,7 +244,7 @@ static bool grow(struct heap *heap, size_t size)
 
 enum { SEARCH }; /* the place of each option in the list */
 
-static const struct option kr_options[] = {
+static const struct tunable kr_options[] = {
     [SEARCH] = {.name = "search",
                 .choices = "first|next|best",
                 .meaning = "which free block that fits is taken"},

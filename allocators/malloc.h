@@ -51,7 +51,7 @@ enum trait {
  * One option of an allocator: either a choice between words or a number.
  * The list in an allocator's table ends with an entry whose name is NULL.
  */
-struct option {
+struct tunable {
     const char *name;    /* lower-case word, as in "search=best" */
     const char *choices; /* "first|next|best": the first is the default;
                             NULL for a number */
@@ -131,7 +131,7 @@ struct allocator {
     unsigned traits;
 
     /* Its options; NULL if it has none. */
-    const struct option *options;
+    const struct tunable *options;
 
     /* What check() proves; NULL if there is no check(). */
     const struct invariant *invariants;

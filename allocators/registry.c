@@ -86,7 +86,7 @@ static void say_names(struct registry_error *error)
 static void say_options(struct registry_error *error,
                         const struct allocator *allocator)
 {
-    const struct option *option = allocator->options;
+    const struct tunable *option = allocator->options;
 
     for (; option != NULL && option->name != NULL; option++) {
         if (option->choices != NULL)
@@ -114,7 +114,7 @@ static bool choice_index(const char *choices, struct span word, size_t *index)
 }
 
 /* Reads the value of one option; false if it is not one of its values. */
-static bool option_value(const struct option *option, struct span text,
+static bool option_value(const struct tunable *option, struct span text,
                          size_t *value)
 {
     uint64_t number;
@@ -133,7 +133,7 @@ static bool take_setting(const struct entry *entry, struct span setting,
                          struct options *options,
                          struct registry_error *error)
 {
-    const struct option *option = entry->allocator->options;
+    const struct tunable *option = entry->allocator->options;
     const char *equals = memchr(setting.start, '=', setting.length);
     struct span name = setting;
     struct span value = {NULL, 0};
@@ -185,7 +185,7 @@ static bool take_settings(const struct entry *entry, const char *text,
 
 static void set_defaults(const struct entry *entry, struct options *options)
 {
-    const struct option *option = entry->allocator->options;
+    const struct tunable *option = entry->allocator->options;
 
     *options = (struct options){.seed = 1};
     for (size_t i = 0; option != NULL && option[i].name != NULL; i++)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void list_options(const struct option *option)
+static void list_options(const struct tunable *option)
 {
     for (; option != NULL && option->name != NULL; option++) {
         if (option->choices != NULL)

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -66,40 +65,39 @@ static bool must_refuse(enum call call)
     return true;
 }
 
-void *mmap(void *at, size_t size, int access, int flags, int file,
-           off_t offset)
+void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
     if (must_refuse(CALL_MMAP))
         return MAP_FAILED;
-    return (void *)syscall(SYS_mmap, at, size, access, flags, file, offset);
+    return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
 }
 
-int mprotect(void *at, size_t size, int access)
+int mprotect(void *addr, size_t len, int prot)
 {
     if (must_refuse(CALL_MPROTECT))
         return -1;
-    return (int)syscall(SYS_mprotect, at, size, access);
+    return (int)syscall(SYS_mprotect, addr, len, prot);
 }
 
-int madvise(void *at, size_t size, int advice)
+int madvise(void *addr, size_t len, int advice)
 {
     if (must_refuse(CALL_MADVISE))
         return -1;
-    return (int)syscall(SYS_madvise, at, size, advice);
+    return (int)syscall(SYS_madvise, addr, len, advice);
 }
 
-int fallocate(int file, int mode, off_t offset, off_t size)
+int fallocate(int fd, int mode, off_t offset, off_t len)
 {
     if (must_refuse(CALL_FALLOCATE))
         return -1;
-    return (int)syscall(SYS_fallocate, file, mode, offset, size);
+    return (int)syscall(SYS_fallocate, fd, mode, offset, len);
 }
 
-int ftruncate(int file, off_t size)
+int ftruncate(int fd, off_t length)
 {
     if (must_refuse(CALL_FTRUNCATE))
         return -1;
-    return (int)syscall(SYS_ftruncate, file, size);
+    return (int)syscall(SYS_ftruncate, fd, length);
 }
 
 int memfd_create(const char *name, unsigned flags)

@@ -291,6 +291,7 @@ START_TEST(a_child_inherits_up_to_the_fork_and_in_order_of_birth)
     check(&parent, 0, ALL, "a0+1 z1+2 @1 a2+3 @0 f0");
     struct conversion c = check(&child, 0, ALL, "a0+1 a1+2 f1 a2+4");
     check(&grandchild, 0, ALL, "a0+1 a1+4 f0");
+    check(&grandchild, 0, 1, "a0+1");
 
     ck_assert_uint_eq(c.inherited, 2);
     ck_assert_uint_eq(c.found, 2);

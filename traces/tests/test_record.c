@@ -223,6 +223,7 @@ START_TEST(a_recorder_that_does_not_exist_is_refused)
     char program[] = "true";
 
     (void)snprintf(paths.recorder, sizeof paths.recorder, "/no/recorder.so");
+    ck_assert_int_eq(unsetenv("TMPDIR"), 0);
     int status = check_refused(program, "/no/recorder.so: the recorder "
                                         "cannot be found");
 
@@ -329,6 +330,54 @@ START_TEST(a_command_too_long_for_a_line_is_left_out)
 }
 END_TEST
 
+/* Checks that what a process became is told about it. */
+static void check_words(struct raw_process *processes, size_t count,
+                        size_t number, const struct conversion *conversion,
+                        const char *title, const char *about)
+{
+    struct record_config config = {.out = "a/b.trace", .title = "t"};
+    struct record_result result = {.status = 0};
+    struct recording recording = {
+        .config = &config, .result = &result, .files = {processes, count}};
+    char *text = recording_title(&recording, number);
+
+    ck_assert_str_eq(text, title);
+    free(text);
+    text = recording_about(&recording, number, conversion);
+    ck_assert_str_eq(text, about);
+    free(text);
+}
+
+START_TEST(what_is_not_as_it_was_is_told)
+{
+    const struct raw_header first = {.command = "/bin/a b"};
+    const struct raw_header second = {
+        .command = "c", .program = "/bin/d", .forked = 1, .lost = 7};
+    struct raw_process processes[] = {{.header = &first},
+                                      {.header = &second}};
+    struct conversion conversion = {.op_count = 9,
+                                    .inherited = 2,
+                                    .found = 20,
+                                    .unseen = 3,
+                                    .threads = 64,
+                                    .raw_threads = 65};
+
+    check_words(processes, 1, 1, &(struct conversion){.op_count = 0}, "t",
+                "A recording of 'a b'.");
+    check_words(processes, 2, 2, &conversion, "t: c",
+                "A recording of process 2 of 2, c (the program d).\n"
+                "The command writes it to b.2.trace.\n"
+                "The first 2 operations allocate what was live when it "
+                "begins.\n"
+                "What was live when it was forked is not known fully.\n"
+                "Cut: 7 operations of the process's 20.\n"
+                "Its file could not grow: the last 7 events are lost.\n"
+                "3 blocks were freed unseen; their free stands where their "
+                "address came again.\n"
+                "Of 65 threads, those from number 63 on act as one.");
+}
+END_TEST
+
 static const struct mode modes[] = {
     {"blocks_one_to_four", blocks_one_to_four},
     {"exit_with_seven", exit_with_seven},
@@ -366,6 +415,7 @@ static Suite *record_suite(void)
                    a_folder_for_raw_files_that_does_not_exist_is_refused);
     tcase_add_test(tcase, a_program_that_is_not_recorded_is_refused);
     tcase_add_test(tcase, the_number_of_a_trace_stands_before_its_extension);
+    tcase_add_test(tcase, what_is_not_as_it_was_is_told);
     tcase_add_test(tcase, the_command_is_quoted_for_a_shell);
     tcase_add_test(tcase, a_command_too_long_for_a_line_is_left_out);
     suite_add_tcase(suite, tcase);

@@ -1,0 +1,52 @@
+/*
+ * figures.h - what scores and compare have in common: which allocators, which
+ * traces, and the figures of a cell in JSON.
+ */
+#ifndef GRADER_FIGURES_H
+#define GRADER_FIGURES_H
+
+#include "grader/cell.h"
+#include "grader/json.h"
+
+#define SUBJECTS_MAX 64
+
+/* Allocators by traces: the cell of subject s on workload w is
+   cells[s * workload_count + w]. */
+struct grid {
+    struct subject subjects[SUBJECTS_MAX];
+    size_t subject_count;
+    struct workload *workloads;
+    size_t workload_count;
+    struct cell *cells;
+};
+
+/*
+ * Sets up the grid: the allocators called names (all of the kit's if there are
+ * none), and the traces at paths (all that are shipped if there are none).
+ * Returns false with a message in error if one of them is not to be had.
+ */
+bool grid_open(struct grid *grid, char **names, size_t name_count,
+               char **paths, size_t path_count, char *error, size_t size);
+
+void grid_close(struct grid *grid);
+
+/* Works on every cell of the grid. */
+void grid_fill(struct grid *grid, unsigned want, double budget);
+
+/* Writes what the figures were made with: version, compiler, valgrind. */
+void json_provenance(struct json *json);
+
+/* Writes all figures of a cell as an object. */
+void json_cell(struct json *json, const struct cell *cell);
+
+/*
+ * Opens the file that --json names, "-" for standard output. Returns NULL and
+ * prints why if it cannot be written.
+ */
+FILE *json_file(const char *path);
+
+/* Closes what json_file() opened. Returns false and prints why if not all of
+   it could be written. */
+bool json_file_close(FILE *out, const char *path);
+
+#endif
