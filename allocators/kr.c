@@ -514,8 +514,7 @@ static void kr_walk(const struct heap *heap, visit_fn *visit, void *context)
         const struct block *block = (const struct block *)at;
         struct piece piece = piece_of(block);
         if (block->size < MIN_SIZE ||
-            block->size > (size_t)(heap->end - at) ||
-            !visit(context, &piece))
+            block->size > (size_t)(heap->end - at) || !visit(context, &piece))
             return;
         at += block->size;
     }

@@ -38,8 +38,7 @@ static struct span span_until(const char *text, char end)
 {
     const char *stop = strchr(text, end);
 
-    return (struct span){text,
-                         stop ? (size_t)(stop - text) : strlen(text)};
+    return (struct span){text, stop ? (size_t)(stop - text) : strlen(text)};
 }
 
 static bool span_is(struct span span, const char *word)

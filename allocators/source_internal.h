@@ -38,10 +38,10 @@ struct source {
     size_t committed; /* bytes; the meter */
     size_t peak;      /* bytes; its highest value */
 
-    size_t requests; /* so far */
-    size_t refusals; /* so far */
+    size_t requests;     /* so far */
+    size_t refusals;     /* so far */
     size_t refused_size; /* bytes of the last one refused, or 0 */
-    size_t fail_at;  /* the request to refuse, or 0 */
+    size_t fail_at;      /* the request to refuse, or 0 */
     bool fail_for_ever;
 
     int descriptor; /* of the memory file, or -1 */

@@ -243,9 +243,8 @@ void time_replays(struct timing *timing, const struct subject *subject,
                   const struct trace *trace, double budget)
 {
     struct job job = job_for(JOB_TIMED, subject->name, trace);
-    struct start start = {.runner = subject->runner,
-                          .call_seconds = 120,
-                          .total_seconds = 120};
+    struct start start = {
+        .runner = subject->runner, .call_seconds = 120, .total_seconds = 120};
     struct outcome *outcome;
 
     *timing = (struct timing){0};

@@ -13,8 +13,9 @@
  * of 8 ways for instructions and for data, 8 MiB of 16 ways behind them.
  */
 struct count {
-    bool counted;         /* false: why tells */
-    bool same_pointers;   /* as the judged run's: only then it is worth points */
+    bool counted; /* false: why tells */
+    bool
+        same_pointers; /* as the judged run's: only then it is worth points */
     long long instructions;
     long long l1_misses;
     long long last_misses;
@@ -42,10 +43,10 @@ bool can_count(void);
  * (runner/floor.h): the replay's time over the floor's.
  */
 struct timing {
-    bool timed;        /* false: too few operations to be timed */
-    double ratio;      /* median over the pairs */
-    double low;        /* of the ratio: the median's confidence interval ... */
-    double high;       /* ... of at least 95 % */
+    bool timed;   /* false: too few operations to be timed */
+    double ratio; /* median over the pairs */
+    double low;   /* of the ratio: the median's confidence interval ... */
+    double high;  /* ... of at least 95 % */
     double per_second; /* operations, by the median time */
     size_t pairs;
 };

@@ -52,10 +52,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp argp = {
-    options, parse, "[ALLOCATOR...]",
+    options,
+    parse,
+    "[ALLOCATOR...]",
     "Sets allocators side by side (all of the kit's, and glibc's malloc), on "
     "all shipped traces or on those given.",
-    NULL, NULL, NULL};
+    NULL,
+    NULL,
+    NULL};
 
 /* A row of a trace's table: one allocator. best tells the lowest interval. */
 static void print_cell(const struct cell *cell, const struct cell *fastest)
@@ -96,8 +100,7 @@ static const struct cell *fastest_of(const struct grid *grid, size_t w)
     const struct cell *best = NULL;
 
     for (size_t s = 0; s < grid->subject_count; s++) {
-        const struct cell *cell =
-            &grid->cells[s * grid->workload_count + w];
+        const struct cell *cell = &grid->cells[s * grid->workload_count + w];
         if (cell->timing.timed &&
             (best == NULL || cell->timing.ratio < best->timing.ratio))
             best = cell;

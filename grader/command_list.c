@@ -49,8 +49,9 @@ int run_list(int argc, char **argv)
                    registry[i].settings);
     }
     if (argc > 1 && found == 0) {
-        fprintf(stderr, "heaplab: no allocator is called '%s'; "
-                        "heaplab list shows what there is\n",
+        fprintf(stderr,
+                "heaplab: no allocator is called '%s'; "
+                "heaplab list shows what there is\n",
                 argv[1]);
         return STATUS_USAGE;
     }

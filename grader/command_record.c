@@ -19,11 +19,15 @@ struct request {
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Where the trace goes (wanted)", 0},
     {"limit", 'l', "N", 0, "Keep the first N operations of a process", 0},
-    {"skip", 's', "N", 0, "Leave out the first N; what they left live is "
-                          "allocated at once", 0},
+    {"skip", 's', "N", 0,
+     "Leave out the first N; what they left live is "
+     "allocated at once",
+     0},
     {"title", 't', "TEXT", 0, "The trace's title", 0},
-    {"setup", 'm', "COMMAND", 0, "What makes the program's input: told in the "
-                                 "trace, not run; may be repeated", 0},
+    {"setup", 'm', "COMMAND", 0,
+     "What makes the program's input: told in the "
+     "trace, not run; may be repeated",
+     0},
     {0},
 };
 
@@ -82,11 +86,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp argp = {
-    options, parse, "-- PROGRAM [ARGUMENT...]",
+    options,
+    parse,
+    "-- PROGRAM [ARGUMENT...]",
     "Runs PROGRAM and writes a trace of what it allocates.\v"
-    "A process that it forks or executes gets a file of its own: FILE.2.trace, "
+    "A process that it forks or executes gets a file of its own: "
+    "FILE.2.trace, "
     "and so on. The program's exit status is passed on.",
-    NULL, NULL, NULL};
+    NULL,
+    NULL,
+    NULL};
 
 int run_record(int argc, char **argv)
 {

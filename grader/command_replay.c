@@ -71,11 +71,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp argp = {
-    options, parse, "ALLOCATOR TRACE",
+    options,
+    parse,
+    "ALLOCATOR TRACE",
     "Replays TRACE on ALLOCATOR, and judges every operation.\v"
     "ALLOCATOR is a name that heaplab list shows, with options after a colon:"
     " kr:search=best. Exits 0 if nothing is wrong, 1 if something is.",
-    NULL, NULL, NULL};
+    NULL,
+    NULL,
+    NULL};
 
 /* Prints what a replay that went well was like. */
 static void print_summary(const struct hearing *hearing)
@@ -93,8 +97,8 @@ static void print_summary(const struct hearing *hearing)
 }
 
 /* Judges and reports; the subject is ready. */
-static int replay(const struct request *request, const struct subject *subject,
-                  const struct trace *trace)
+static int replay(const struct request *request,
+                  const struct subject *subject, const struct trace *trace)
 {
     struct hearing hearing;
     char error[512];

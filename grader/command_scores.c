@@ -43,9 +43,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp argp = {
-    options, parse, "[ALLOCATOR...]",
+    options,
+    parse,
+    "[ALLOCATOR...]",
     "Scores allocators (all of the kit's) on the traces that it ships.",
-    NULL, NULL, NULL};
+    NULL,
+    NULL,
+    NULL};
 
 /* The two steps of the scale. */
 struct scale {
@@ -89,10 +93,9 @@ static struct points points_of(const struct scale *scale,
         return (struct points){0};
     points.utilization =
         step_points(scale->utilization, tally->utilization, false);
-    points.throughput =
-        step_points(scale->throughput,
-                    tally->counted ? tally->cost : tally->ratio,
-                    points.provisional);
+    points.throughput = step_points(
+        scale->throughput, tally->counted ? tally->cost : tally->ratio,
+        points.provisional);
     return points;
 }
 
@@ -147,10 +150,11 @@ static void print_row(const struct subject *subject,
 
 static void print_foot(const struct scale *scale, bool provisional)
 {
-    printf("\nutilization  live bytes over committed bytes, at the peak and as "
-           "a mean along the\n             trace; points from %.0f %% to "
-           "%.0f %%\n",
-           100 * scale->utilization->floor, 100 * scale->utilization->full);
+    printf(
+        "\nutilization  live bytes over committed bytes, at the peak and as "
+        "a mean along the\n             trace; points from %.0f %% to "
+        "%.0f %%\n",
+        100 * scale->utilization->floor, 100 * scale->utilization->full);
     printf("counted      instructions + %d x L1 misses + %d x last-level "
            "misses of one operation,\n             exact; points from %.0f "
            "down to %.0f\n",
@@ -160,9 +164,10 @@ static void print_foot(const struct scale *scale, bool provisional)
            "free list with\n             its 95 %% interval; it varies, and "
            "earns nothing\n");
     if (provisional)
-        printf("*            provisional: from measured time, for there is no "
-               "valgrind to count\n             with; to get it: sudo "
-               "apt-get install -y valgrind\n");
+        printf(
+            "*            provisional: from measured time, for there is no "
+            "valgrind to count\n             with; to get it: sudo "
+            "apt-get install -y valgrind\n");
 }
 
 /* Prints the messages of what went wrong, one for each allocator. */

@@ -17,7 +17,8 @@ static const char usage[] =
     "\n"
     "  info      tells what is in each trace\n"
     "  check     says ok, or which line is wrong; FILE - is standard input\n"
-    "  generate  writes a trace to standard output; without KIND, lists them\n";
+    "  generate  writes a trace to standard output; without KIND, lists "
+    "them\n";
 
 static void print_lines(const char *key, const char *text)
 {

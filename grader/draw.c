@@ -83,8 +83,8 @@ static size_t list_place(const struct log *picture, uint64_t start)
 static void add_piece(struct drawing *drawing, const struct log_piece *piece)
 {
     const struct scene *scene = drawing->scene;
-    uint64_t op = piece->live ? owner_of_payload(scene, piece->payload)
-                              : NO_OP;
+    uint64_t op =
+        piece->live ? owner_of_payload(scene, piece->payload) : NO_OP;
 
     drawing->rows[drawing->count++] = (struct row){
         .start = piece->start,
@@ -129,8 +129,8 @@ static bool collect(struct drawing *drawing)
 
     if (pieces > PIECES_MAX)
         pieces = PIECES_MAX;
-    drawing->rows = calloc(pieces + scene->trace->id_count + 2,
-                           sizeof(*drawing->rows));
+    drawing->rows =
+        calloc(pieces + scene->trace->id_count + 2, sizeof(*drawing->rows));
     if (drawing->rows == NULL)
         return false;
     for (size_t i = 0; i < pieces; i++) {
@@ -141,7 +141,8 @@ static bool collect(struct drawing *drawing)
     walked = drawing->count;
     for (uint64_t id = 0; id < scene->trace->id_count; id++) {
         uint64_t op = model_owner(scene->model, id);
-        uint64_t start = op != NO_OP ? model_block(scene->model, op)->start : 0;
+        uint64_t start =
+            op != NO_OP ? model_block(scene->model, op)->start : 0;
         if (op != NO_OP && op != scene->focus &&
             meets_window(drawing, start, start + extent(scene->trace, op)))
             add_block(drawing, op, start, walked);
@@ -198,7 +199,8 @@ static void name_row(const struct drawing *drawing, const struct row *row,
                      char *name, size_t size)
 {
     if (row->op != NO_OP)
-        snprintf(name, size, "p%" PRIu32, drawing->scene->trace->ops[row->op].id);
+        snprintf(name, size, "p%" PRIu32,
+                 drawing->scene->trace->ops[row->op].id);
     else if (row->list != 0)
         snprintf(name, size, "#%zu", row->list);
     else
@@ -222,7 +224,8 @@ static void draw_ruler(const struct drawing *drawing)
     uint64_t offset = offset_in(drawing, drawing->low);
 
     fprintf(out, "\n  %-*s", NAME_COLUMNS - 2, "address order");
-    for (int tick = 0; tick < TICKS; tick++, offset += TICK_COLUMNS * drawing->unit)
+    for (int tick = 0; tick < TICKS;
+         tick++, offset += TICK_COLUMNS * drawing->unit)
         fprintf(out, "0x%-*" PRIx64, tick < TICKS - 1 ? TICK_COLUMNS - 2 : 0,
                 offset);
     fprintf(out, "\n%*s", NAME_COLUMNS, "");
@@ -250,9 +253,9 @@ static void fill_bar(char *bar, int width, const char *text, bool open_left,
         bar[width - 1] = ']';
     if (length > inner)
         return;
-    memcpy(bar + 1 + (open_left ? 2 : 0), text,
-           (size_t)(length + (open_left ? 2 : 0) > inner ? inner - 2
-                                                         : length));
+    memcpy(
+        bar + 1 + (open_left ? 2 : 0), text,
+        (size_t)(length + (open_left ? 2 : 0) > inner ? inner - 2 : length));
 }
 
 static void row_text(const struct drawing *drawing, const struct row *row,
@@ -363,7 +366,8 @@ static void keep_rows(struct drawing *drawing)
     const struct scene *scene = drawing->scene;
     size_t first = 0;
 
-    while (first < drawing->count && drawing->rows[first].op != scene->other &&
+    while (first < drawing->count &&
+           drawing->rows[first].op != scene->other &&
            drawing->rows[first].op != scene->focus)
         first++;
     if (drawing->count <= ROWS_MAX)

@@ -75,8 +75,8 @@ void hearing_close(struct hearing *hearing)
 static uint64_t find_culprit(const struct hearing *hearing)
 {
     const struct verdict *verdict = &hearing->verdict;
-    struct job job = job_for(JOB_JUDGED, hearing->subject->name,
-                             hearing->trace);
+    struct job job =
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
     struct outcome *again;
     uint64_t culprit = NO_OP;
 
@@ -141,8 +141,9 @@ static void print_place(FILE *out, const struct hearing *hearing, uint64_t op)
                                           : CALL_MALLOC],
                         &line) == 0;
     if (known)
-        fprintf(out, "%s:%u:1: error: ",
-                name_of_file(hearing->subject, line.file), line.number);
+        fprintf(out,
+                "%s:%u:1: error: ", name_of_file(hearing->subject, line.file),
+                line.number);
     else
         fprintf(out, "%s:%u:1: error: ", hearing->trace_path,
                 trace_line(hearing->trace, op));
@@ -154,8 +155,8 @@ static void print_place(FILE *out, const struct hearing *hearing, uint64_t op)
 static struct outcome *picture_after(const struct hearing *hearing,
                                      uint64_t count)
 {
-    struct job job = job_for(JOB_JUDGED, hearing->subject->name,
-                             hearing->trace);
+    struct job job =
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
     struct outcome *again;
 
     job.stop_at = count;
@@ -169,7 +170,8 @@ static struct outcome *picture_after(const struct hearing *hearing,
 }
 
 /* Forgets what the model learned after operation op: its frees. */
-static struct model *model_after(const struct hearing *hearing, uint64_t count)
+static struct model *model_after(const struct hearing *hearing,
+                                 uint64_t count)
 {
     struct model *model = model_open(hearing->trace);
     bool out_of_memory;
@@ -217,9 +219,9 @@ static void mark_bytes(const struct hearing *hearing, struct scene *scene,
     case WRONG_DIRTY:
         scene->from = pointer + verdict->at;
         scene->to = scene->from + verdict->count;
-        snprintf(words, size, verdict->wrong == WRONG_LOST
-                                  ? "not what was here before"
-                                  : "not zero");
+        snprintf(words, size,
+                 verdict->wrong == WRONG_LOST ? "not what was here before"
+                                              : "not zero");
         break;
     default:
         return;

@@ -24,8 +24,8 @@ static void print_string(FILE *out, const char *text)
 static void begin(struct json *json, const char *name)
 {
     if (json->depth > 0)
-        fprintf(json->out, "%s\n%*s", json->first ? "" : ",",
-                2 * json->depth, "");
+        fprintf(json->out, "%s\n%*s", json->first ? "" : ",", 2 * json->depth,
+                "");
     json->first = false;
     if (name != NULL) {
         print_string(json->out, name);

@@ -39,10 +39,8 @@ static enum wrong judge_pointer(const struct trial *trial, uint64_t i)
     if (record->pointer == 0)
         return record->flags & RECORD_REFUSED ? WRONG_MEMORY : WRONG_NULL;
     if (log->source_base != 0 &&
-        (record->pointer < log->source_base ||
-         op->size > log->source_limit ||
-         record->pointer - log->source_base >
-             log->source_limit - op->size))
+        (record->pointer < log->source_base || op->size > log->source_limit ||
+         record->pointer - log->source_base > log->source_limit - op->size))
         return WRONG_OUTSIDE;
     if (record->pointer % alignment != 0)
         return WRONG_MISALIGNED;
@@ -108,8 +106,7 @@ static bool judge_op(struct trial *trial, uint64_t i)
     const struct log *log = trial->outcome->log;
 
     if (record->flags & RECORD_DAMAGED) {
-        set_wrong(trial, WRONG_DAMAGED, i,
-                  model_owner(trial->model, op->id));
+        set_wrong(trial, WRONG_DAMAGED, i, model_owner(trial->model, op->id));
         trial->verdict.at = record->damage_at;
         trial->verdict.count = record->damage_count;
         return false;

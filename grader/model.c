@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define GRANULE ((uint64_t)16)
+#define GRANULE       ((uint64_t)16)
 #define LEAF_BYTES    ((uint64_t)1 << 20)
 #define LEAF_GRANULES (LEAF_BYTES / GRANULE)
 

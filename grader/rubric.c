@@ -114,7 +114,7 @@ static bool take_traces(const struct reader *reader, char *value)
                           TRACES_MAX);
         snprintf(below, sizeof(below), "traces/%s", name);
         path_kit(path, below);
-        if (access(path, R_OK) != 0)
+        if (strcmp(name, "*") != 0 && access(path, R_OK) != 0)
             return refuse(reader, "there is no trace '%s'", below);
         snprintf(step->traces[step->trace_count++], WORD_ROOM, "%s", name);
     }
@@ -161,9 +161,10 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
     if (strcmp(key, "check") == 0 && strcmp(value, "yes") == 0)
         step->check = true;
     else
-        return refuse(reader, "a step has title, points, needs, measure, "
-                              "traces, floor, full, time-floor, time-full "
-                              "and 'check yes', not '%s'",
+        return refuse(reader,
+                      "a step has title, points, needs, measure, "
+                      "traces, floor, full, time-floor, time-full "
+                      "and 'check yes', not '%s'",
                       key);
     return true;
 }
@@ -182,8 +183,9 @@ static bool take_key(struct reader *reader, const char *key, char *value)
         return take_text(reader, rubric->title, TITLE_ROOM, value);
     if (strcmp(key, "allocator") == 0)
         return take_text(reader, rubric->allocator, WORD_ROOM, value);
-    return refuse(reader, "lab, title, allocator or step was expected, not "
-                          "'%s'",
+    return refuse(reader,
+                  "lab, title, allocator or step was expected, not "
+                  "'%s'",
                   key);
 }
 
@@ -223,8 +225,9 @@ static bool complete(struct reader *reader)
                           step->name);
         if (ramp != (step->floor > 0) || ramp != (step->full > 0) ||
             (ramp && step->floor == step->full))
-            return refuse(reader, "step '%s': floor and full, unlike each "
-                                  "other, go with a measure",
+            return refuse(reader,
+                          "step '%s': floor and full, unlike each "
+                          "other, go with a measure",
                           step->name);
         if ((step->time_floor > 0) != (step->time_full > 0))
             return refuse(reader, "step '%s': time-floor goes with time-full",
@@ -238,10 +241,8 @@ static bool complete(struct reader *reader)
 bool rubric_read(struct rubric *rubric, const char *path, char *error,
                  size_t size)
 {
-    struct reader reader = {.rubric = rubric,
-                            .path = path,
-                            .error = error,
-                            .size = size};
+    struct reader reader = {
+        .rubric = rubric, .path = path, .error = error, .size = size};
     char line[4096];
     bool good = true;
     FILE *in = fopen(path, "re");

@@ -49,16 +49,17 @@ enum measure {
 struct step {
     char name[WORD_ROOM];
     char title[TITLE_ROOM];
-    int points;        /* whole, 0 to 100 */
-    int needs;         /* index of the step that must have all its points
+    int points; /* whole, 0 to 100 */
+    int needs;  /* index of the step that must have all its points
                           first; -1: none */
-    bool check;        /* is check() called after every operation? */
+    bool check; /* is check() called after every operation? */
     enum measure measure;
     double floor;      /* 0 points here and beyond */
     double full;       /* all points here and beyond */
     double time_floor; /* the same for the ratio of measured time; 0: none */
     double time_full;
-    char traces[TRACES_MAX][WORD_ROOM]; /* below traces/ */
+    char traces[TRACES_MAX][WORD_ROOM]; /* below traces/; "*", only in the
+                                           scale of make scores: all */
     size_t trace_count;                 /* 1 or more, none of them twice */
 };
 

@@ -221,7 +221,8 @@ static void look_afresh(struct child *child, double cpu, double wall)
     const struct log *log = child->outcome->log;
 
     child->phase = atomic_load_explicit(&log->phase, memory_order_relaxed);
-    child->started = atomic_load_explicit(&log->started, memory_order_relaxed);
+    child->started =
+        atomic_load_explicit(&log->started, memory_order_relaxed);
     child->cpu_then = cpu;
     child->wall_then = wall;
 }
@@ -254,8 +255,7 @@ static void nap(struct child *child)
         {.fd = child->output, .events = POLLIN},
     };
 
-    if (poll(waits, 2, LOOK_MS) > 0 && waits[1].revents != 0 &&
-        !drain(child))
+    if (poll(waits, 2, LOOK_MS) > 0 && waits[1].revents != 0 && !drain(child))
         child->output = -1; /* closed: poll passes over it */
 }
 

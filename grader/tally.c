@@ -8,7 +8,8 @@
 
 bool is_scored(const struct trace *trace)
 {
-    return trace->live_peak >= SCORED_PEAK && trace->op_count >= TIMED_OPS_MIN;
+    return trace->live_peak >= SCORED_PEAK &&
+           trace->op_count >= TIMED_OPS_MIN;
 }
 
 /* Adds one cell that counts to sums; the costs by their logarithms. */

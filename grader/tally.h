@@ -16,7 +16,7 @@ struct tally {
 
     /* Over the cells that are scored and right. */
     size_t scored;
-    double peak;        /* utilization: arithmetic means, 0 to 1 */
+    double peak; /* utilization: arithmetic means, 0 to 1 */
     double mean;
     double utilization; /* of peak and mean */
 

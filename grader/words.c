@@ -70,9 +70,9 @@ void print_size(FILE *out, uint64_t bytes)
     }
     for (; size >= 1024 && unit < 3; unit++)
         size /= 1024;
-    fprintf(out, size < 10 && size * 10 != (double)(int)size * 10
-                     ? "%.1f %s"
-                     : "%.0f %s",
+    fprintf(out,
+            size < 10 && size * 10 != (double)(int)size * 10 ? "%.1f %s"
+                                                             : "%.0f %s",
             size, units[unit]);
 }
 
@@ -177,8 +177,8 @@ static void print_last_words(FILE *out, const struct outcome *outcome)
     for (start = end; start > 0 && outcome->output[start - 1] != '\n';)
         start--;
     if (end > start)
-        fprintf(out, ", saying \"%.*s\"", (int)(end - start > 120 ? 120
-                                                           : end - start),
+        fprintf(out, ", saying \"%.*s\"",
+                (int)(end - start > 120 ? 120 : end - start),
                 outcome->output + start);
 }
 

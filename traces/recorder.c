@@ -38,8 +38,8 @@
 #define EXECS_MAX     100000
 
 /*
- * glibc's own names for the real functions. Found by the linker, where dlsym()
- * would call calloc() before it has found calloc().
+ * glibc's own names for the real functions. The linker finds them, where
+ * dlsym() would call calloc() before it has found calloc().
  */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp):
  * the names are glibc's */
@@ -50,7 +50,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *ptr);
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-/* What a process does not share with its forked children: there it is zero. */
+/* What a process does not share with forked children: it is zero there. */
 struct state {
     _Atomic(uint32_t) generation; /* 0 until this process has begun */
     _Atomic(uint32_t) threads;    /* that made events so far */
@@ -61,8 +61,9 @@ struct state {
 };
 
 /*
- * What a forked child finds as it was at the fork. That stamp is in here makes
- * it the number of events whose effect the child's copy of the heap can show.
+ * What a forked child finds as it was at the fork. That stamp is in here
+ * makes it the number of events whose effect the child's copy of the heap can
+ * show.
  */
 static struct {
     _Atomic(struct state *) state; /* NULL before the first event */
@@ -129,8 +130,8 @@ static void unlock(struct state *state, const sigset_t *before)
 /* --- the file --- */
 
 /*
- * Makes the bytes [offset, offset + size) of the file exist, by writing zeros:
- * a hole could turn into SIGBUS later, when the disk is full.
+ * Makes the bytes [offset, offset + size) of the file exist, by writing
+ * zeros: a hole could turn into SIGBUS later, when the disk is full.
  */
 static bool fill_file(int fd, size_t offset, size_t size)
 {

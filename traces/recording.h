@@ -27,7 +27,8 @@ char *recording_path(const char *path, size_t number);
 
 /*
  * Each returns, as text to be freed, a part of the header of the trace number
- * of recording, which became what conversion says; or NULL if memory runs out.
+ * of recording, which became what conversion says; or NULL if memory runs
+ * out.
  */
 char *recording_title(const struct recording *recording, size_t number);
 char *recording_about(const struct recording *recording, size_t number,

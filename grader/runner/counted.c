@@ -72,8 +72,8 @@ static void replay_empty(struct runner *runner, char **blocks,
 static char **floor_layout(struct runner *runner)
 {
     const struct job *job = runner->job;
-    char **layout = map_at(runner, PLACE_LAYOUT,
-                           job->op_count * sizeof(*layout), -1);
+    char **layout =
+        map_at(runner, PLACE_LAYOUT, job->op_count * sizeof(*layout), -1);
     uint64_t *owner = map_at(runner, PLACE_BLOCKS + ((uintptr_t)1 << 33),
                              job->id_count * sizeof(*owner), -1);
     static struct floor floor;

@@ -30,8 +30,8 @@ enum job_mode {
 
 /* The job file: this, and right behind it op_count operations. */
 struct job {
-    uint64_t magic; /* JOB_MAGIC */
-    uint32_t mode;  /* one of enum job_mode */
+    uint64_t magic;       /* JOB_MAGIC */
+    uint32_t mode;        /* one of enum job_mode */
     uint32_t source_kind; /* one of enum source_kind */
     char allocator[256];  /* as registry_find() takes it, or "glibc" */
     uint64_t op_count;
@@ -43,7 +43,8 @@ struct job {
     uint64_t check_every; /* call check() after so many operations; 0: no */
     uint64_t watch; /* the allocating operation whose block is looked at after
                        every later one; NO_OP: none */
-    uint64_t picture; /* not 0: at the end, fill in the pieces of the heap; the
+    uint64_t
+        picture; /* not 0: at the end, fill in the pieces of the heap; the
                          last operation's payload is then not written */
 
     /* JOB_TIMED only: */
@@ -64,11 +65,11 @@ enum record_flag {
 
 /* One operation, as the runner saw it. */
 struct record {
-    uint64_t stamp;     /* order in time; allocations after they returned,
+    uint64_t stamp;        /* order in time; allocations after they returned,
                            frees before the call */
-    uint64_t pointer;   /* what was returned; 0 for NULL, free and trim */
-    uint64_t committed; /* bytes the source has committed after it */
-    uint64_t damage_at; /* first wrong byte of the payload */
+    uint64_t pointer;      /* what was returned; 0 for NULL, free and trim */
+    uint64_t committed;    /* bytes the source has committed after it */
+    uint64_t damage_at;    /* first wrong byte of the payload */
     uint32_t damage_count; /* from the first wrong byte to the last one */
     uint32_t flags;        /* of enum record_flag */
 };

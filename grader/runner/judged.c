@@ -21,12 +21,12 @@ struct owned {
 
 struct replay {
     struct runner *runner;
-    struct owned *owned;     /* by identifier */
-    uint64_t stamp;          /* of the last event */
-    uint64_t watched;        /* identifier of the watched block */
-    uint64_t committed;      /* of a system allocator: last measured */
-    uint64_t system_start;   /* of a system allocator: before the replay */
-    uint64_t measure_every;  /* of a system allocator: operations */
+    struct owned *owned;    /* by identifier */
+    uint64_t stamp;         /* of the last event */
+    uint64_t watched;       /* identifier of the watched block */
+    uint64_t committed;     /* of a system allocator: last measured */
+    uint64_t system_start;  /* of a system allocator: before the replay */
+    uint64_t measure_every; /* of a system allocator: operations */
 };
 
 static void set_phase(const struct replay *replay, enum phase phase)
@@ -215,7 +215,8 @@ static bool replay_all(struct replay *replay, uint64_t count)
         if (job->watch != NO_OP && i > job->watch && !watch_now(replay, i))
             return false;
         if (job->check_every != 0 &&
-            ((i + 1) % job->check_every == 0 || last) && !check_now(replay, i))
+            ((i + 1) % job->check_every == 0 || last) &&
+            !check_now(replay, i))
             return false;
     }
     return true;
@@ -280,8 +281,8 @@ static void take_picture(const struct replay *replay)
 void run_judged(struct runner *runner)
 {
     const struct job *job = runner->job;
-    uint64_t count = job->stop_at < job->op_count ? job->stop_at
-                                                  : job->op_count;
+    uint64_t count =
+        job->stop_at < job->op_count ? job->stop_at : job->op_count;
     struct replay replay = {
         .runner = runner,
         .owned = map_at(runner, PLACE_BLOCKS,

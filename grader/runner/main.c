@@ -38,9 +38,8 @@ _Noreturn void give_up(struct runner *runner, const char *message)
 void *map_at(struct runner *runner, uintptr_t place, size_t size,
              int descriptor)
 {
-    int flags = descriptor >= 0
-                    ? MAP_SHARED
-                    : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    int flags = descriptor >= 0 ? MAP_SHARED
+                                : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void *at = mmap((void *)place, size, PROT_READ | PROT_WRITE, flags,
                     descriptor, 0);
 

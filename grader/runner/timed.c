@@ -111,8 +111,8 @@ void run_timed(struct runner *runner)
     struct log *log = runner->log;
     struct timing timing = {
         .runner = runner,
-        .blocks = map_at(runner, PLACE_BLOCKS,
-                         job->id_count * sizeof(char *), -1),
+        .blocks =
+            map_at(runner, PLACE_BLOCKS, job->id_count * sizeof(char *), -1),
         .sizes = map_at(runner, PLACE_LAYOUT,
                         job->id_count * sizeof(uint64_t), -1),
         .floor_memory = map_at(runner, PLACE_FLOOR, FLOOR_SIZE, -1),

@@ -1,0 +1,236 @@
+/*
+ * grade.c - the points of one file on one lab.
+ *
+ * Steps are looked at in order, and one whose need is not met is not run: a
+ * file that hands out overlapping blocks is told so at once, and no figure of
+ * its speed is ever made.
+ */
+#include "grader/grade.h"
+
+#include "grader/tally.h"
+#include "grader/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Seconds of measured time for a trace, where nothing can be counted. */
+#define TIME_BUDGET 0.5
+
+/* The traces of one step, and a cell for each. */
+struct bench {
+    struct workload workloads[TRACES_MAX];
+    struct cell *cells;
+    size_t count;
+};
+
+static void bench_close(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->count; i++)
+        workload_close(&bench->workloads[i]);
+    cells_free(bench->cells, bench->count);
+}
+
+static bool bench_open(struct bench *bench, const struct step *step,
+                       const struct subject *subject, char *error,
+                       size_t size)
+{
+    bench->cells = cells_new(step->trace_count);
+    bench->count = 0;
+    for (size_t i = 0; i < step->trace_count; i++) {
+        char below[WORD_ROOM + 16];
+        char path[PATH_ROOM];
+        snprintf(below, sizeof(below), "traces/%s", step->traces[i]);
+        path_kit(path, below);
+        if (bench->cells == NULL ||
+            !workload_open(&bench->workloads[i], path, error, size)) {
+            bench_close(bench);
+            return false;
+        }
+        bench->count++;
+        bench->cells[i].subject = subject;
+        bench->cells[i].workload = &bench->workloads[i];
+        bench->cells[i].check = step->check;
+    }
+    return true;
+}
+
+/* What must be measured for a step. */
+static unsigned wants_of(const struct step *step)
+{
+    if (step->measure != MEASURE_COST)
+        return 0;
+    return can_count() ? WANT_COUNT : WANT_TIME;
+}
+
+/* Points for a cost: the counted one, or for want of it measured time. */
+static void grade_cost(struct step_grade *grade, const struct step *step,
+                       const struct bench *bench, const struct tally *tally)
+{
+    grade->provisional = !can_count();
+    if (grade->provisional ? !tally->timed : !tally->counted) {
+        const char *why = "the replays are too short to be timed";
+        for (size_t i = 0; !grade->provisional && i < bench->count; i++) {
+            if (!bench->cells[i].count.counted)
+                why = bench->cells[i].count.why;
+        }
+        grade->state = STEP_EMPTY;
+        snprintf(grade->note, sizeof(grade->note), "%s", why);
+        return;
+    }
+    for (size_t i = 0; !grade->provisional && i < bench->count; i++) {
+        if (bench->cells[i].count.same_pointers)
+            continue;
+        snprintf(grade->note, sizeof(grade->note),
+                 "%.100s: other pointers when counted than when judged",
+                 bench->cells[i].workload->name);
+        return;
+    }
+    grade->value = grade->provisional ? tally->ratio : tally->cost;
+    grade->low = tally->low;
+    grade->high = tally->high;
+    grade->points = step_points(step, grade->value, grade->provisional);
+}
+
+/* Takes the points of a step from its cells. */
+static void grade_cells(struct grade *grade, struct step_grade *result,
+                        const struct step *step, const struct bench *bench)
+{
+    struct tally tally = tally_cells(bench->cells, bench->count, false);
+
+    if (tally.trouble) {
+        grade->trouble = true;
+        result->state = STEP_EMPTY;
+        snprintf(result->note, sizeof(result->note), "%.250s",
+                 tally.first->message);
+        return;
+    }
+    if (tally.wrong > 0) {
+        snprintf(result->note, sizeof(result->note), "%s",
+                 tally.first->short_message);
+        if (grade->message[0] == '\0')
+            memcpy(grade->message, tally.first->message, MESSAGE_ROOM);
+        return;
+    }
+    if (step->measure == MEASURE_CORRECT) {
+        result->points = step->points;
+    } else if (step->measure == MEASURE_UTILIZATION) {
+        result->value = tally.utilization;
+        result->points = step_points(step, result->value, false);
+    } else {
+        grade_cost(result, step, bench, &tally);
+    }
+}
+
+/* Does a step have all the points that others may need of it? */
+static bool is_met(const struct grade *grade, const struct rubric *rubric,
+                   int needs)
+{
+    return needs < 0 ||
+           grade->steps[needs].points == rubric->steps[needs].points;
+}
+
+bool grade_subject(struct grade *grade, const struct rubric *rubric,
+                   const struct subject *subject, char *error, size_t size)
+{
+    struct bench *bench = calloc(1, sizeof(*bench));
+
+    if (bench == NULL) {
+        snprintf(error, size, "there is no memory for the traces");
+        return false;
+    }
+    for (size_t i = 0; i < rubric->step_count; i++) {
+        const struct step *step = &rubric->steps[i];
+        struct step_grade *result = &grade->steps[i];
+        if (!is_met(grade, rubric, step->needs)) {
+            result->state = STEP_NEEDS;
+            snprintf(result->note, sizeof(result->note), "needs step %d",
+                     step->needs + 1);
+            continue;
+        }
+        if (!bench_open(bench, step, subject, error, size)) {
+            free(bench);
+            return false;
+        }
+        cells_fill(bench->cells, bench->count, wants_of(step), TIME_BUDGET);
+        grade_cells(grade, result, step, bench);
+        bench_close(bench);
+        grade->points += result->points;
+        grade->provisional = grade->provisional || result->provisional;
+    }
+    free(bench);
+    return true;
+}
+
+bool grade_file(struct grade *grade, const struct rubric *rubric,
+                const char *file, char *error, size_t size)
+{
+    struct subject subject;
+    bool graded;
+
+    memset(grade, 0, sizeof(*grade));
+    grade->compiled = submission_build(&subject, rubric->allocator, file,
+                                       grade->compiler_said);
+    if (!grade->compiled)
+        return true;
+    graded = grade_subject(grade, rubric, &subject, error, size);
+    submission_remove(&subject);
+    return graded;
+}
+
+/* --- which lab ---------------------------------------------------------------- */
+
+void find_rubrics(glob_t *found)
+{
+    char pattern[PATH_ROOM];
+
+    memset(found, 0, sizeof(*found));
+    path_kit(pattern, "labs/*/rubric");
+    glob(pattern, 0, NULL, found);
+}
+
+/* Is the lab at a rubric's path meant: by its whole name, or without number? */
+static bool is_lab(const char *path, const char *lab)
+{
+    char folder[PATH_ROOM];
+    const char *name;
+    const char *dash;
+
+    snprintf(folder, sizeof(folder), "%s", path);
+    *strrchr(folder, '/') = '\0';
+    name = strrchr(folder, '/') + 1;
+    dash = strchr(name, '-');
+    return strcmp(name, lab) == 0 ||
+           (dash != NULL && strcmp(dash + 1, lab) == 0);
+}
+
+bool rubric_of_lab(struct rubric *rubric, const char *lab, char *error,
+                   size_t size)
+{
+    const char *path = strchr(lab, '/') != NULL ? lab : NULL;
+    glob_t found;
+    bool read = false;
+    int used;
+
+    find_rubrics(&found);
+    for (size_t i = 0; path == NULL && i < found.gl_pathc; i++) {
+        if (is_lab(found.gl_pathv[i], lab))
+            path = found.gl_pathv[i];
+    }
+    if (path != NULL) {
+        read = rubric_read(rubric, path, error, size);
+    } else {
+        used = snprintf(error, size,
+                        "heaplab: no lab is called '%.64s'; "
+                        "there is:",
+                        lab);
+        for (size_t i = 0; i < found.gl_pathc && (size_t)used < size; i++) {
+            const char *labs = strstr(found.gl_pathv[i], "labs/");
+            used += snprintf(error + used, size - (size_t)used, " %.*s",
+                             (int)strcspn(labs + 5, "/"), labs + 5);
+        }
+    }
+    globfree(&found);
+    return read;
+}
