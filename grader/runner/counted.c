@@ -58,54 +58,54 @@ static void replay_real(struct runner *runner, char **blocks)
     }
 }
 
-/* As replay_real(); layout has what the floor returned for each operation. */
-static void replay_empty(struct runner *runner, char **blocks,
-                         char *const *layout)
+/*
+ * As replay_real(), with the pointers that floor_layout() left in the log: a
+ * line of the cache that is needed for storing them anyway.
+ */
+static void replay_empty(struct runner *runner, char **blocks)
 {
     for (uint64_t i = 0; i < runner->job->op_count; i++) {
         runner->time += TIME_STEP;
-        keep(runner, blocks, i, layout[i]);
+        keep(runner, blocks, i, (char *)runner->records[i].pointer);
     }
 }
 
-/* Lays the operations out as the floor would. */
-static char **floor_layout(struct runner *runner)
+/* Lays the operations out as the floor would, into the log's pointers. */
+static void floor_layout(struct runner *runner)
 {
     const struct job *job = runner->job;
-    char **layout =
-        map_at(runner, PLACE_LAYOUT, job->op_count * sizeof(*layout), -1);
-    uint64_t *owner = map_at(runner, PLACE_BLOCKS + ((uintptr_t)1 << 33),
-                             job->id_count * sizeof(*owner), -1);
+    struct record *records = runner->records;
+    uint64_t *owner =
+        map_at(runner, PLACE_SIZES, job->id_count * sizeof(*owner), -1);
     static struct floor floor;
 
     floor_init(&floor, map_at(runner, PLACE_FLOOR, FLOOR_SIZE, -1),
                FLOOR_SIZE);
     for (uint64_t i = 0; i < job->op_count; i++) {
         const struct op *op = &runner->ops[i];
-        if (op->kind == OP_TRIM)
-            continue;
+        uint64_t old = owner[op->id];
         if (op_has_size(op->kind))
-            layout[i] = floor_malloc(&floor, op->size);
+            records[i].pointer = (uintptr_t)floor_malloc(&floor, op->size);
         if (op->kind == OP_FREE || op->kind == OP_REALLOC)
-            floor_free(&floor, layout[owner[op->id]],
-                       runner->ops[owner[op->id]].size);
-        owner[op->id] = i;
+            floor_free(&floor, (void *)records[old].pointer,
+                       runner->ops[old].size);
+        if (op->kind != OP_TRIM)
+            owner[op->id] = i;
     }
-    return layout;
 }
 
 void run_counted(struct runner *runner)
 {
     size_t size = runner->job->id_count * sizeof(char *);
     char **blocks = map_at(runner, PLACE_BLOCKS, size, -1);
-    char **layout = floor_layout(runner);
 
+    floor_layout(runner);
     open_heap(runner);
     atomic_store(&runner->log->phase, PHASE_CALL);
 
     /* The empty replay comes first: the pointers that stay are the real. */
     CALLGRIND_START_INSTRUMENTATION;
-    replay_empty(runner, blocks, layout);
+    replay_empty(runner, blocks);
     CALLGRIND_STOP_INSTRUMENTATION;
     CALLGRIND_DUMP_STATS;
 

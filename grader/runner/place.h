@@ -29,7 +29,7 @@
 #define PLACE_JOB    PLACE(1) /* the job, with the operations */
 #define PLACE_LOG    PLACE(2) /* the log */
 #define PLACE_BLOCKS PLACE(3) /* what the replay knows of each identifier */
-#define PLACE_LAYOUT PLACE(4) /* the floor's answer to each operation */
+#define PLACE_SIZES  PLACE(4) /* what the floor must be told */
 #define PLACE_FLOOR  PLACE(5) /* the floor's own memory */
 #define PLACE_STACK  PLACE(6) /* the stack of the replay */
 
