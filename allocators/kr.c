@@ -19,8 +19,7 @@
  *             own; Knuth calls the place a rover)
  *     best    the smallest one, the lowest of equals
  *
- * Knuth, "The Art of Computer Programming", volume 1, section 2.5, compares
- * them; so can you.
+ * Knuth, "The Art of Computer Programming", volume 1, section 2.5.
  */
 #include "allocators/malloc.h"
 
@@ -50,8 +49,7 @@ struct block {
     struct block *next; /* the free block above, or the head; or USED */
 };
 
-static_assert(sizeof(struct block) % ALIGNMENT == 0,
-              "payloads are aligned because headers are");
+static_assert(sizeof(struct block) % ALIGNMENT == 0, "aligns payloads");
 
 /* What next is in a block that the caller owns: no block's address. */
 #define USED ((struct block *)1)
@@ -108,12 +106,8 @@ static size_t block_size(size_t size)
     return sizeof(struct block) + round_up(size + (size == 0), ALIGNMENT);
 }
 
-/* --- choosing a free block ----------------------------------------------- */
-
-/*
- * Follows the list once round from start, which is the head or a free block,
- * and stops before the first block that has size bytes.
- */
+/* Follows the list once round from start, the head or a free block; returns
+   the block before the first one that has size bytes, or NULL. */
 static struct block *search_from(struct block *start, size_t size)
 {
     struct block *before = start;
@@ -150,8 +144,6 @@ static struct block *best_fit(struct heap *heap, size_t size)
     return best;
 }
 
-/* --- the free list -------------------------------------------------------- */
-
 /* Returns the highest free block below block, or the head. */
 static struct block *free_below(struct heap *heap, const struct block *block)
 {
@@ -184,11 +176,8 @@ static void insert(struct heap *heap, struct block *block)
     merge(heap, before, block);
 }
 
-/*
- * Takes the free block after before off the list and makes it a used one of
- * size bytes. What is left of it, if it is enough for a block, takes its
- * place on the list.
- */
+/* Makes size bytes of the free block after before a used block. The rest, if
+   it is enough for a block, takes its place on the list. */
 static struct block *carve(struct heap *heap, struct block *before,
                            size_t size)
 {
@@ -220,10 +209,8 @@ static void shrink(struct heap *heap, struct block *block, size_t size)
     insert(heap, rest);
 }
 
-/*
- * Asks the source for a chunk, or for just size bytes if it refuses that, and
- * puts it on the list. Returns false if the source refuses both.
- */
+/* Puts a chunk more on the list, or just size bytes if the source refuses a
+   chunk. Returns false if it refuses that too. */
 static bool grow(struct heap *heap, size_t size)
 {
     struct block *block = (struct block *)heap->end;
@@ -239,8 +226,6 @@ static bool grow(struct heap *heap, size_t size)
     insert(heap, block);
     return true;
 }
-
-/* --- the calls in malloc.h ------------------------------------------------- */
 
 enum { SEARCH }; /* the place of each option in the list */
 
@@ -284,12 +269,9 @@ static void *kr_malloc(struct heap *heap, size_t size)
     if (need == 0)
         return NULL;
     before = heap->find(heap, need);
-    if (before == NULL) {
-        if (!grow(heap, need))
-            return NULL;
+    if (before == NULL && grow(heap, need))
         before = heap->find(heap, need);
-    }
-    return payload_of(carve(heap, before, need));
+    return before != NULL ? payload_of(carve(heap, before, need)) : NULL;
 }
 
 /* Ends the program unless ptr looks like a live block of this heap. */
@@ -297,13 +279,11 @@ static void demand_live(const struct heap *heap, void *ptr)
 {
     const char *at = ptr;
 
-    if (at < (const char *)(heap->first + 1) || at >= heap->end ||
+    if (at <= (const char *)heap->first || at >= heap->end ||
         (uintptr_t)at % ALIGNMENT != 0)
-        caller_error("kr", "foreign pointer",
-                     "free or realloc of what malloc never returned");
+        caller_error("kr", "foreign pointer", "malloc never returned it");
     if (is_free(block_of(ptr)))
-        caller_error("kr", "double free",
-                     "free or realloc of a block that is already free");
+        caller_error("kr", "double free", "the block is free already");
 }
 
 static void kr_free(struct heap *heap, void *ptr)
@@ -314,22 +294,16 @@ static void kr_free(struct heap *heap, void *ptr)
     insert(heap, block_of(ptr));
 }
 
-/*
- * Lets a used block take in the free block above it, if there is one and the
- * two have size bytes. Returns whether it did.
- */
+/* Lets a used block take in the free one above it, if there is one and both
+   together have size bytes. Returns whether it did. */
 static bool grow_in_place(struct heap *heap, struct block *block, size_t size)
 {
     struct block *above = block_above(block);
-    struct block *before;
 
     if ((char *)above == heap->end || !is_free(above) ||
         block->size + above->size < size)
         return false;
-    before = free_below(heap, above);
-    before->next = above->next;
-    if (heap->rover == above)
-        heap->rover = before;
+    carve(heap, free_below(heap, above), above->size);
     block->size += above->size;
     return true;
 }
@@ -351,47 +325,38 @@ static void *kr_realloc(struct heap *heap, void *ptr, size_t size)
         return ptr;
     }
     moved = kr_malloc(heap, size);
-    if (moved == NULL)
-        return NULL;
-    memcpy(moved, ptr, block->size - sizeof(*block));
-    kr_free(heap, ptr);
+    if (moved != NULL) {
+        memcpy(moved, ptr, block->size - sizeof(*block));
+        kr_free(heap, ptr);
+    }
     return moved;
 }
 
-/*
- * Takes a block with room to spare, and frees what lies before the aligned
- * place and after the block's end.
- */
+/* Takes a block with room to spare, and frees what lies on both sides. */
 static void *kr_aligned_alloc(struct heap *heap, size_t alignment,
                               size_t size)
 {
     size_t need = block_size(size);
     struct block *block, *aligned;
     char *payload;
-    size_t gap;
 
     if (alignment <= ALIGNMENT || need == 0)
         return kr_malloc(heap, size);
     if (alignment > PTRDIFF_MAX - CHUNK - need)
         return NULL;
-    payload = kr_malloc(heap, need + alignment);
+    payload = kr_malloc(heap, MIN_SIZE + alignment + need);
     if (payload == NULL)
         return NULL;
-    gap = round_up((uintptr_t)payload, alignment) - (uintptr_t)payload;
     block = block_of(payload);
-    aligned = block_at(block, gap);
-    if (gap > 0) {
-        if (gap < MIN_SIZE) {
-            gap += alignment;
-            aligned = block_at(block, gap);
-        }
-        aligned->size = block->size - gap;
-        aligned->next = USED;
-        block->size = gap;
-        insert(heap, block);
-    }
+    payload += MIN_SIZE;
+    payload += round_up((uintptr_t)payload, alignment) - (uintptr_t)payload;
+    aligned = block_of(payload);
+    aligned->size = (size_t)((char *)block_above(block) - (char *)aligned);
+    aligned->next = USED;
+    block->size -= aligned->size;
+    insert(heap, block);
     shrink(heap, aligned, need);
-    return payload_of(aligned);
+    return payload;
 }
 
 static size_t kr_usable_size(const struct heap *heap, const void *ptr)
@@ -402,39 +367,20 @@ static size_t kr_usable_size(const struct heap *heap, const void *ptr)
     return block->size - sizeof(*block);
 }
 
-static void kr_clear(struct heap *heap)
-{
-    struct block *all = heap->first;
-
-    heap->head.next = &heap->head;
-    heap->rover = &heap->head;
-    if ((char *)all == heap->end)
-        return;
-    all->size = (size_t)(heap->end - (char *)all);
-    insert(heap, all);
-}
-
 /* Only what lies at the very end of the heap can go. */
 static size_t kr_trim(struct heap *heap)
 {
-    struct block *before = &heap->head;
-    struct block *last;
-    size_t size;
+    struct block *last = free_below(heap, (struct block *)heap->end);
+    size_t size = last->size;
 
-    while (before->next->next != &heap->head)
-        before = before->next;
-    last = before->next;
     if (last == &heap->head || (char *)block_above(last) != heap->end)
         return 0;
-    size = last->size;
-    before->next = &heap->head;
+    free_below(heap, last)->next = &heap->head;
     heap->rover = &heap->head;
     heap->end -= size;
     source_shrink(heap->source, size);
     return size;
 }
-
-/* --- what holds, and what is there ----------------------------------------- */
 
 /* The invariants. Between any two calls on a heap: */
 static const struct invariant kr_invariants[] = {
@@ -447,51 +393,51 @@ static const struct invariant kr_invariants[] = {
     {NULL, NULL},
 };
 
-/*
- * Walks memory and the list side by side. F1 and F2 are tested before a size
- * is stepped over, which makes the walk end; expect is compared with, and
- * never followed.
- */
+/* Returns the rule that block breaks, or NULL. expect is the free block that
+   the list says comes next. F2 and F1 come first: they make a walk end. */
+static const char *broken_rule(const struct heap *heap,
+                               const struct block *block,
+                               const struct block *expect, bool after_free)
+{
+    if (block->size % ALIGNMENT != 0 || block->size < MIN_SIZE)
+        return "F2";
+    if (block->size > (size_t)(heap->end - (const char *)block))
+        return "F1";
+    if (!is_free(block))
+        return NULL;
+    if (block != expect)
+        return "F3";
+    if (block->next != &heap->head && block->next <= block)
+        return "F4";
+    return after_free ? "F5" : NULL;
+}
+
+/* Walks memory and the list side by side; the list is never followed. */
 static bool kr_check(const struct heap *heap, struct fault *fault)
 {
-    const struct block *head = &heap->head;
-    const struct block *expect = head->next; /* next free block to meet */
+    const struct block *expect = heap->head.next; /* next free one to meet */
     const struct block *block = heap->first;
-    bool last_was_free = false;
-    bool met_rover = heap->rover == head;
+    bool after_free = false;
+    bool met_rover = heap->rover == &heap->head;
     const char *rule = NULL;
 
-    while (rule == NULL && (const char *)block < heap->end) {
-        bool free_now = is_free(block);
-        size_t room = (size_t)(heap->end - (const char *)block);
-        if (block->size % ALIGNMENT != 0 || block->size < MIN_SIZE)
-            rule = "F2";
-        else if (block->size > room)
-            rule = "F1";
-        else if (free_now && block != expect)
-            rule = "F3";
-        else if (free_now && block->next != head && block->next <= block)
-            rule = "F4";
-        else if (free_now && last_was_free)
-            rule = "F5";
+    while ((const char *)block < heap->end) {
+        rule = broken_rule(heap, block, expect, after_free);
         if (rule != NULL)
             break;
-        if (free_now)
+        after_free = is_free(block);
+        if (after_free) {
             expect = block->next;
-        met_rover = met_rover || (free_now && block == heap->rover);
-        last_was_free = free_now;
+            met_rover = met_rover || block == heap->rover;
+        }
         block = (const struct block *)((const char *)block + block->size);
-    }
-    if (rule == NULL && expect != head) {
-        rule = "F3";
-        block = expect;
-    }
-    if (rule == NULL && !met_rover) {
-        rule = "F6";
-        block = heap->rover;
     }
     if (rule != NULL)
         *fault = (struct fault){rule, block};
+    else if (expect != &heap->head)
+        *fault = (struct fault){rule = "F3", expect};
+    else if (!met_rover)
+        *fault = (struct fault){rule = "F6", heap->rover};
     return rule == NULL;
 }
 
@@ -549,7 +495,6 @@ const struct allocator kr_allocator = {
     .realloc = kr_realloc,
     .aligned_alloc = kr_aligned_alloc,
     .usable_size = kr_usable_size,
-    .clear = kr_clear,
     .trim = kr_trim,
     .check = kr_check,
     .walk = kr_walk,

@@ -38,8 +38,6 @@ size_t source_page_size(void)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* --- opening and closing -------------------------------------------------- */
-
 /*
  * Lays the struct and its tables out in a mapping of their own. All of it is
  * zero, and costs memory only where it is written.
@@ -170,8 +168,6 @@ void source_reset(struct source *source)
     source_fail(source, 0, false);
 }
 
-/* --- refusing ------------------------------------------------------------- */
-
 /* Counts a refusal of size bytes; returns NULL for calls that return pointers. */
 static void *refuse(struct source *source, size_t size)
 {
@@ -195,8 +191,6 @@ void source_fail(struct source *source, size_t n, bool for_ever)
     source->fail_at = n == 0 ? 0 : source->requests + n;
     source->fail_for_ever = for_ever;
 }
-
-/* --- the break ------------------------------------------------------------ */
 
 /* source_grow() where the break enters new pages. */
 static void *grow_pages(struct source *source, size_t size)
@@ -246,8 +240,6 @@ void source_shrink(struct source *source, size_t size)
     source->edge = round_up(source->grown, source_page_size());
     disown(source, source->edge >> source->page_shift, old_end);
 }
-
-/* --- page runs ------------------------------------------------------------ */
 
 /*
  * Returns the first page of the highest free run of count pages, above the
@@ -323,8 +315,6 @@ void source_return(struct source *source, void *run, size_t size)
                &first, &end);
     disown(source, first, end);
 }
-
-/* --- pages that stay owned ------------------------------------------------ */
 
 size_t source_release(struct source *source, void *start, size_t size)
 {
@@ -402,8 +392,6 @@ bool source_protect(struct source *source, void *start, size_t size,
                 "source_protect() of pages not committed", &first, &end);
     return first == end || map_protect(source, first, end, writable);
 }
-
-/* --- what it tells -------------------------------------------------------- */
 
 size_t source_requests(const struct source *source)
 {

@@ -90,8 +90,6 @@ static bool map_file(const struct source *source, size_t first, size_t count,
     return true;
 }
 
-/* --- which file page a page shows ---------------------------------------- */
-
 static size_t file_of(const struct source *source, size_t page)
 {
     if (!source->rearranged || source->shows[page] == 0)
@@ -140,8 +138,6 @@ static size_t spare_file(const struct source *source, size_t first,
     }
     return NOWHERE;
 }
-
-/* --- giving back ---------------------------------------------------------- */
 
 /*
  * Empties anonymous pages; if even that is refused (they are locked, and the
@@ -327,8 +323,6 @@ void map_empty_all(struct source *source)
     errno = saved_errno;
 }
 
-/* --- committing ----------------------------------------------------------- */
-
 /* Can the page be committed as it is, on its own file page? */
 static bool is_plain(const struct source *source, size_t page)
 {
@@ -399,8 +393,6 @@ bool map_commit(struct source *source, size_t first, size_t end)
         source->peak = source->committed;
     return true;
 }
-
-/* --- aliasing and protecting ---------------------------------------------- */
 
 bool map_same(const struct source *source, size_t from, size_t onto,
               size_t count)

@@ -173,8 +173,6 @@ void count_cost(struct count *count, const struct subject *subject,
     remove_folder(folder);
 }
 
-/* --- measured time ------------------------------------------------------------ */
-
 static int by_value(const void *one, const void *other)
 {
     double a = *(const double *)one;

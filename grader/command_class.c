@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 struct request {
-    const char *json;   /* file; NULL: none */
-    const char *folder; /* of submissions; NULL: the kit's own references */
+    char *json;   /* file; NULL: none */
+    char *folder; /* of submissions; NULL: the kit's own references */
 };
 
 static const struct argp_option options[] = {
@@ -246,7 +246,6 @@ int run_class(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &request);
     if (!find_files(&class, request.folder))
         return STATUS_USAGE;
-    class.graded = calloc(class.files.gl_pathc, sizeof(*class.graded));
     if (request.json != NULL) {
         class.json.out = json_file(request.json);
         if (class.json.out == NULL)
@@ -255,6 +254,7 @@ int run_class(int argc, char **argv)
         json_provenance(&class.json);
         json_open_list(&class.json, "grades");
     }
+    class.graded = calloc(class.files.gl_pathc, sizeof(*class.graded));
     status = class.graded != NULL ? grade_class(&class, request.folder)
                                   : STATUS_TROUBLE;
     if (request.json != NULL) {

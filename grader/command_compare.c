@@ -16,7 +16,7 @@
 #define PATHS_MAX 256
 
 struct request {
-    const char *json; /* file; NULL: none */
+    char *json; /* file; NULL: none */
     char **names;
     size_t name_count;
     char *paths[PATHS_MAX];

@@ -15,7 +15,7 @@
 #include <math.h>
 
 struct request {
-    const char *json; /* file; NULL: none */
+    char *json; /* file; NULL: none */
     char **names;
     size_t name_count;
 };

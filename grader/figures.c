@@ -96,8 +96,6 @@ void grid_fill(struct grid *grid, unsigned want, double budget)
                budget);
 }
 
-/* --- JSON --------------------------------------------------------------------- */
-
 void json_provenance(struct json *json)
 {
     const char *version[] = {"valgrind", "--version", NULL};

@@ -179,8 +179,6 @@ bool grade_file(struct grade *grade, const struct rubric *rubric,
     return graded;
 }
 
-/* --- which lab ---------------------------------------------------------------- */
-
 void find_rubrics(glob_t *found)
 {
     char pattern[PATH_ROOM];
@@ -193,16 +191,20 @@ void find_rubrics(glob_t *found)
 /* Is the lab at a rubric's path meant: by its whole name, or without number? */
 static bool is_lab(const char *path, const char *lab)
 {
-    char folder[PATH_ROOM];
-    const char *name;
-    const char *dash;
+    const char *labs = strstr(path, "labs/");
+    const char *name = labs;
+    size_t length, number;
 
-    snprintf(folder, sizeof(folder), "%s", path);
-    *strrchr(folder, '/') = '\0';
-    name = strrchr(folder, '/') + 1;
-    dash = strchr(name, '-');
-    return strcmp(name, lab) == 0 ||
-           (dash != NULL && strcmp(dash + 1, lab) == 0);
+    for (; labs != NULL; labs = strstr(labs + 1, "labs/"))
+        name = labs + strlen("labs/");
+    if (name == NULL)
+        return false;
+    length = strcspn(name, "/");
+    number = strcspn(name, "-");
+    number = number < length ? number + 1 : 0;
+    return (strlen(lab) == length && strncmp(name, lab, length) == 0) ||
+           (strlen(lab) == length - number &&
+            strncmp(name + number, lab, length - number) == 0);
 }
 
 bool rubric_of_lab(struct rubric *rubric, const char *lab, char *error,

@@ -76,8 +76,6 @@ void outcome_free(struct outcome *outcome)
     free(outcome);
 }
 
-/* --- before ----------------------------------------------------------------- */
-
 /* Returns a memory file with the job and its operations, or -1. */
 static int job_file(const struct job *job, const struct op *ops)
 {
@@ -128,8 +126,6 @@ static int log_file(const struct job *job, struct outcome **outcome)
     return -1;
 }
 
-/* --- the child's side -------------------------------------------------------- */
-
 static void limit(int resource, rlim_t value)
 {
     struct rlimit limits = {value, value};
@@ -176,8 +172,6 @@ static _Noreturn void become(const struct start *start, int job, int log,
     dprintf(STDERR_FILENO, "%s: %s\n", words[0], strerror(errno));
     _exit(127);
 }
-
-/* --- the parent's side ------------------------------------------------------- */
 
 static double seconds_of(clockid_t clock)
 {

@@ -77,8 +77,6 @@ static void *make_room(void *things, size_t *room, size_t count, size_t size)
     return moved;
 }
 
-/* --- the table --- */
-
 /* The slot in which the search for an address begins. */
 static size_t slot_of(const struct table *table, uint64_t address)
 {
@@ -157,8 +155,6 @@ static void table_remove(struct table *table, struct block *block)
     table->count--;
 }
 
-/* --- identifiers, threads, operations --- */
-
 static uint32_t take_id(struct replay *replay)
 {
     if (replay->spare_count > 0)
@@ -232,8 +228,6 @@ static bool keep(struct replay *replay, struct actor *actor, struct op op)
     result->ops[result->op_count++] = op;
     return true;
 }
-
-/* --- events --- */
 
 static bool free_block(struct replay *replay, struct actor *actor,
                        struct block *block)
@@ -356,8 +350,6 @@ static bool on_event(struct replay *replay, const struct raw_event *event)
         return true;
     }
 }
-
-/* --- the whole --- */
 
 static int compare_births(const void *a, const void *b)
 {

@@ -60,8 +60,6 @@ static const struct form forms[] = {
     {'t', OP_TRIM, "", "t"},
 };
 
-/* --- the header --------------------------------------------------------- */
-
 /* Returns the value if the line at hand is "key: value", or NULL. */
 static const char *value_of(const struct reader *r, const char *key)
 {
@@ -199,8 +197,6 @@ static bool read_header(struct reader *r)
     r->before = "'make: TEXT' or ";
     return header_counts(r);
 }
-
-/* --- the body ----------------------------------------------------------- */
 
 /* What a field's letter stands for. */
 static struct measure measure_of(const struct reader *r, char field)
@@ -352,8 +348,6 @@ static bool read_body(struct reader *r)
     }
     return false;
 }
-
-/* --- the whole ---------------------------------------------------------- */
 
 /* Proves that the body is sound and that the header fits it. */
 static bool check_body(struct reader *r)

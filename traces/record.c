@@ -22,8 +22,6 @@ static bool refuse(const struct recording *recording, const char *name,
                         strerror(errno));
 }
 
-/* --- running the program --- */
-
 /*
  * Makes a directory for the raw files that nobody else can look into. Returns
  * its absolute name, to be freed, or NULL.
@@ -203,8 +201,6 @@ static bool run(const struct recording *recording, const char *directory)
     free(environment);
     return done;
 }
-
-/* --- saving what it recorded --- */
 
 /* Puts the conversion of process number into the file at path. */
 static bool save_as(const struct recording *recording, size_t number,

@@ -81,8 +81,6 @@ static _Thread_local struct {
     uint32_t number;
 } me;
 
-/* --- small things without libc's allocations or cancellation points --- */
-
 static int open_file(const char *path, int flags)
 {
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600);
@@ -126,8 +124,6 @@ static void unlock(struct state *state, const sigset_t *before)
     atomic_flag_clear_explicit(&state->busy, memory_order_release);
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
-
-/* --- the file --- */
 
 /*
  * Makes the bytes [offset, offset + size) of the file exist, by writing
@@ -263,8 +259,6 @@ static struct raw_event *grow(struct state *state, size_t chunk)
     return events;
 }
 
-/* --- the process and the thread --- */
-
 /* Finds the directory in the environment. Returns false if it cannot yet. */
 static bool find_directory(void)
 {
@@ -358,8 +352,6 @@ static void note(enum raw_kind kind, const void *block, size_t size,
         event->order++;
     atomic_store_explicit(&event->kind, kind, memory_order_release);
 }
-
-/* --- libc's names --- */
 
 static void *note_new(enum raw_kind kind, void *block, size_t size,
                       size_t alignment)

@@ -113,8 +113,8 @@ void run_timed(struct runner *runner)
         .runner = runner,
         .blocks =
             map_at(runner, PLACE_BLOCKS, job->id_count * sizeof(char *), -1),
-        .sizes = map_at(runner, PLACE_SIZES,
-                        job->id_count * sizeof(uint64_t), -1),
+        .sizes =
+            map_at(runner, PLACE_SIZES, job->id_count * sizeof(uint64_t), -1),
         .floor_memory = map_at(runner, PLACE_FLOOR, FLOOR_SIZE, -1),
     };
     uint64_t start = cpu_time();
