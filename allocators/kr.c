@@ -13,7 +13,6 @@
  *     overhead   16 bytes a block, and up to 15 of rounding
  *
  * Three ways to choose among the blocks that fit, by the option "search":
- *
  *     first   the lowest one
  *     next    the first one after the last place that was used (the book's
  *             own; Knuth calls the place a rover)
@@ -82,7 +81,6 @@ static void *payload_of(struct block *block)
     return block + 1;
 }
 
-/* The place offset bytes into a block. */
 static struct block *block_at(struct block *block, size_t offset)
 {
     return (struct block *)((char *)block + offset);
@@ -176,22 +174,27 @@ static void insert(struct heap *heap, struct block *block)
     merge(heap, before, block);
 }
 
-/* Makes size bytes of the free block after before a used block. The rest, if
-   it is enough for a block, takes its place on the list. */
-static struct block *carve(struct heap *heap, struct block *before,
-                           size_t size)
+/* Cuts a free block in two, unless what is above size bytes is too small. */
+static void split(struct block *block, size_t size)
+{
+    struct block *rest = block_at(block, size);
+
+    if (block->size - size < MIN_SIZE)
+        return;
+    rest->size = block->size - size;
+    rest->next = block->next;
+    block->size = size;
+    block->next = rest;
+}
+
+/* Takes the free block after before off the list, to be used for size bytes. */
+static struct block *take(struct heap *heap, struct block *before,
+                          size_t size)
 {
     struct block *block = before->next;
 
-    if (block->size - size >= MIN_SIZE) {
-        struct block *rest = block_at(block, size);
-        rest->size = block->size - size;
-        rest->next = block->next;
-        before->next = rest;
-        block->size = size;
-    } else {
-        before->next = block->next;
-    }
+    split(block, size);
+    before->next = block->next;
     block->next = USED;
     heap->rover = before;
     return block;
@@ -209,8 +212,7 @@ static void shrink(struct heap *heap, struct block *block, size_t size)
     insert(heap, rest);
 }
 
-/* Puts a chunk more on the list, or just size bytes if the source refuses a
-   chunk. Returns false if it refuses that too. */
+/* Puts a chunk more on the list; size bytes, if the source refuses that. */
 static bool grow(struct heap *heap, size_t size)
 {
     struct block *block = (struct block *)heap->end;
@@ -271,7 +273,7 @@ static void *kr_malloc(struct heap *heap, size_t size)
     before = heap->find(heap, need);
     if (before == NULL && grow(heap, need))
         before = heap->find(heap, need);
-    return before != NULL ? payload_of(carve(heap, before, need)) : NULL;
+    return before != NULL ? payload_of(take(heap, before, need)) : NULL;
 }
 
 /* Ends the program unless ptr looks like a live block of this heap. */
@@ -303,7 +305,7 @@ static bool grow_in_place(struct heap *heap, struct block *block, size_t size)
     if ((char *)above == heap->end || !is_free(above) ||
         block->size + above->size < size)
         return false;
-    carve(heap, free_below(heap, above), above->size);
+    take(heap, free_below(heap, above), above->size);
     block->size += above->size;
     return true;
 }
@@ -361,10 +363,8 @@ static void *kr_aligned_alloc(struct heap *heap, size_t alignment,
 
 static size_t kr_usable_size(const struct heap *heap, const void *ptr)
 {
-    const struct block *block = (const struct block *)ptr - 1;
-
     (void)heap;
-    return block->size - sizeof(*block);
+    return ((const struct block *)ptr)[-1].size - sizeof(struct block);
 }
 
 /* Only what lies at the very end of the heap can go. */
@@ -441,15 +441,17 @@ static bool kr_check(const struct heap *heap, struct fault *fault)
     return rule == NULL;
 }
 
-static struct piece piece_of(const struct block *block)
+static bool show(const struct block *block, visit_fn *visit, void *context)
 {
-    return (struct piece){
+    struct piece piece = {
         .start = block,
         .size = block->size,
         .payload = block + 1,
         .live = !is_free(block),
         .list = is_free(block) ? "free list" : NULL,
     };
+
+    return visit(context, &piece);
 }
 
 static void kr_walk(const struct heap *heap, visit_fn *visit, void *context)
@@ -458,9 +460,9 @@ static void kr_walk(const struct heap *heap, visit_fn *visit, void *context)
 
     while (at < heap->end) {
         const struct block *block = (const struct block *)at;
-        struct piece piece = piece_of(block);
         if (block->size < MIN_SIZE ||
-            block->size > (size_t)(heap->end - at) || !visit(context, &piece))
+            block->size > (size_t)(heap->end - at) ||
+            !show(block, visit, context))
             return;
         at += block->size;
     }
@@ -472,12 +474,8 @@ static void kr_lists(const struct heap *heap, visit_fn *visit, void *context)
     const struct block *block = heap->head.next;
 
     for (size_t i = 0; i < most && block != &heap->head; i++) {
-        struct piece piece;
         if (block < heap->first || (const char *)block >= heap->end ||
-            (uintptr_t)block % ALIGNMENT != 0)
-            return;
-        piece = piece_of(block);
-        if (!visit(context, &piece))
+            (uintptr_t)block % ALIGNMENT != 0 || !show(block, visit, context))
             return;
         block = block->next;
     }

@@ -62,10 +62,12 @@ void cells_fill(struct cell *cells, size_t count, unsigned want,
 double cell_utilization(const struct cell *cell);
 
 /*
- * Reads the trace at path. Returns false, with a message in error, if it
- * cannot be read. workload_close() frees it.
+ * Reads the trace that name means: a path, "-" for standard input, or the name
+ * of one that the kit ships ("comb", "teaching/comb"). Returns false, with a
+ * message in error that lists what there is, if it is not to be had.
+ * workload_close() frees it.
  */
-bool workload_open(struct workload *workload, const char *path, char *error,
+bool workload_open(struct workload *workload, const char *name, char *error,
                    size_t size);
 void workload_close(struct workload *workload);
 

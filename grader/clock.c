@@ -21,15 +21,18 @@
 /* The events of one window, in callgrind's order. */
 enum event { IR, DR, DW, I1MR, D1MR, D1MW, ILMR, DLMR, DLMW, EVENTS };
 
-/* Returns the path of valgrind, or NULL if it is in none of the usual places. */
+/* Returns the path of valgrind as a shell would find it; NULL: not there. */
 static const char *valgrind_path(void)
 {
-    static const char *const places[] = {"/usr/bin/valgrind",
-                                         "/usr/local/bin/valgrind", NULL};
+    static char path[PATH_ROOM];
+    const char *folders = getenv("PATH");
 
-    for (size_t i = 0; places[i] != NULL; i++) {
-        if (access(places[i], X_OK) == 0)
-            return places[i];
+    while (folders != NULL) {
+        int length = (int)strcspn(folders, ":");
+        snprintf(path, sizeof(path), "%.*s/valgrind", length, folders);
+        if (path[0] == '/' && access(path, X_OK) == 0)
+            return path;
+        folders = folders[length] == ':' ? folders + length + 1 : NULL;
     }
     return NULL;
 }

@@ -251,7 +251,7 @@ int run_class(int argc, char **argv)
         if (class.json.out == NULL)
             return STATUS_USAGE;
         json_open_object(&class.json, NULL);
-        json_provenance(&class.json);
+        json_provenance(&class.json, "heaplab class");
         json_open_list(&class.json, "grades");
     }
     class.graded = calloc(class.files.gl_pathc, sizeof(*class.graded));

@@ -150,7 +150,7 @@ static int report(const struct grid *grid, const char *json)
             return STATUS_USAGE;
         writer.out = out;
         json_open_object(&writer, NULL);
-        json_provenance(&writer);
+        json_provenance(&writer, "heaplab compare");
         json_open_list(&writer, "cells");
         for (size_t i = 0; i < cells; i++)
             json_cell(&writer, &grid->cells[i]);
@@ -178,7 +178,7 @@ int run_compare(int argc, char **argv)
 {
     static struct request request;
     static struct grid grid;
-    char error[512];
+    char error[2048];
     int status;
 
     argv[0] = "heaplab compare";

@@ -3,6 +3,7 @@
  */
 #include "grader/commands.h"
 
+#include "grader/cell.h"
 #include "grader/explain.h"
 #include "grader/submission.h"
 #include "grader/words.h"
@@ -98,8 +99,10 @@ static void print_summary(const struct hearing *hearing)
 
 /* Judges and reports; the subject is ready. */
 static int replay(const struct request *request,
-                  const struct subject *subject, const struct trace *trace)
+                  const struct subject *subject,
+                  const struct workload *workload)
 {
+    const struct trace *trace = workload->trace;
     struct hearing hearing;
     char error[512];
     bool well;
@@ -109,7 +112,7 @@ static int replay(const struct request *request,
                 request->at, trace->op_count);
         return STATUS_USAGE;
     }
-    if (!hear(&hearing, subject, trace, request->trace, request->check_every,
+    if (!hear(&hearing, subject, trace, workload->path, request->check_every,
               error, sizeof(error))) {
         fprintf(stderr, "heaplab: %s\n", error);
         return STATUS_TROUBLE;
@@ -128,18 +131,17 @@ static int replay(const struct request *request,
 int run_replay(int argc, char **argv)
 {
     struct request request = {.check_every = 1};
-    struct trace_error trace_error;
+    struct workload workload;
     struct subject subject;
-    struct trace *trace;
+    char error[1024];
     char says[COMPILER_SAYS];
     int status;
 
     argv[0] = "heaplab replay";
     argp_err_exit_status = STATUS_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &request);
-    trace = trace_read(request.trace, &trace_error);
-    if (trace == NULL) {
-        fprintf(stderr, "%s\n", trace_error.message);
+    if (!workload_open(&workload, request.trace, error, sizeof(error))) {
+        fprintf(stderr, "%s\n", error);
         return STATUS_USAGE;
     }
     if (request.file != NULL
@@ -148,11 +150,11 @@ int run_replay(int argc, char **argv)
             : !subject_kit(&subject, request.allocator, says, sizeof(says))) {
         fprintf(stderr, request.file != NULL ? "%s\n" : "heaplab: %s\n",
                 says);
-        trace_free(trace);
+        workload_close(&workload);
         return request.file != NULL ? STATUS_NOT : STATUS_USAGE;
     }
-    status = replay(&request, &subject, trace);
+    status = replay(&request, &subject, &workload);
     submission_remove(&subject);
-    trace_free(trace);
+    workload_close(&workload);
     return status;
 }

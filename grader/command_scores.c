@@ -188,7 +188,7 @@ static void write_json(FILE *out, const struct grid *grid,
     struct json json = {.out = out};
 
     json_open_object(&json, NULL);
-    json_provenance(&json);
+    json_provenance(&json, "heaplab scores");
     json_open_list(&json, "scores");
     for (size_t s = 0; s < grid->subject_count; s++) {
         struct tally tally =
@@ -258,7 +258,7 @@ int run_scores(int argc, char **argv)
     struct scale scale = {0};
     static struct grid grid;
     static struct rubric rubric;
-    char error[512];
+    char error[2048];
     int status;
 
     argv[0] = "heaplab scores";

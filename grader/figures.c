@@ -96,13 +96,14 @@ void grid_fill(struct grid *grid, unsigned want, double budget)
                budget);
 }
 
-void json_provenance(struct json *json)
+void json_provenance(struct json *json, const char *command)
 {
     const char *version[] = {"valgrind", "--version", NULL};
     char text[128];
 
     json_open_object(json, "made_with");
     json_string(json, "heaplab", VERSION);
+    json_string(json, "command", command);
     json_string(json, "compiler", __VERSION__);
     text[0] = '\0';
     if (can_count() && capture(version, NULL, text, sizeof(text)) == 0)
@@ -138,11 +139,25 @@ static void json_timing(struct json *json, const struct timing *timing)
     json_integer(json, "timed_pairs", (long long)timing->pairs);
 }
 
+/* FNV-1a (Fowler, Noll, Vo) of the operations: the same trace, the same. */
+static void json_hash(struct json *json, const struct trace *trace)
+{
+    const unsigned char *byte = (const unsigned char *)trace->ops;
+    uint64_t hash = (uint64_t)0xcbf29ce484222325;
+    char text[20];
+
+    for (size_t i = 0; i < trace->op_count * sizeof(struct op); i++)
+        hash = (hash ^ byte[i]) * (uint64_t)0x100000001b3;
+    snprintf(text, sizeof(text), "%016llx", (unsigned long long)hash);
+    json_string(json, "trace_hash", text);
+}
+
 void json_cell(struct json *json, const struct cell *cell)
 {
     json_open_object(json, NULL);
     json_string(json, "allocator", cell->subject->name);
     json_string(json, "trace", cell->workload->name);
+    json_hash(json, cell->workload->trace);
     json_integer(json, "operations",
                  (long long)cell->workload->trace->op_count);
     json_string(json, "verdict",
@@ -166,7 +181,7 @@ void json_cell(struct json *json, const struct cell *cell)
 
 FILE *json_file(const char *path)
 {
-    FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
+    FILE *out = fopen(path, "we");
 
     if (out == NULL)
         fprintf(stderr, "heaplab: %s: %s\n", path, strerror(errno));
@@ -175,10 +190,9 @@ FILE *json_file(const char *path)
 
 bool json_file_close(FILE *out, const char *path)
 {
-    bool written = fflush(out) == 0 && !ferror(out);
+    bool written = !ferror(out);
 
-    if (out != stdout && fclose(out) != 0)
-        written = false;
+    written = fclose(out) == 0 && written;
     if (!written)
         fprintf(stderr, "heaplab: %s: %s\n", path, strerror(errno));
     return written;

@@ -33,15 +33,18 @@ void grid_close(struct grid *grid);
 /* Works on every cell of the grid. */
 void grid_fill(struct grid *grid, unsigned want, double budget);
 
-/* Writes what the figures were made with: version, compiler, valgrind. */
-void json_provenance(struct json *json);
+/*
+ * Writes what the figures were made with: the kit's version, the compiler,
+ * valgrind, and the command that makes them again.
+ */
+void json_provenance(struct json *json, const char *command);
 
 /* Writes all figures of a cell as an object. */
 void json_cell(struct json *json, const struct cell *cell);
 
 /*
- * Opens the file that --json names, "-" for standard output. Returns NULL and
- * prints why if it cannot be written.
+ * Opens the file that --json names. Returns NULL and prints why if it cannot
+ * be written.
  */
 FILE *json_file(const char *path);
 

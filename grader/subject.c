@@ -68,7 +68,8 @@ bool subject_kit(struct subject *subject, const char *name, char *error,
     memset(subject, 0, sizeof(*subject));
     if (strcmp(name, "glibc") != 0 &&
         registry_find(name, &options, &why) == NULL) {
-        snprintf(error, size, "%s, glibc", why.message);
+        bool unknown = strncmp(why.message, "no allocator", 12) == 0;
+        snprintf(error, size, "%s%s", why.message, unknown ? ", glibc" : "");
         return false;
     }
     snprintf(subject->name, sizeof(subject->name), "%s", name);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "…/traces/teaching/comb.trace" is "teaching/comb"; others keep their path. */
 static void name_of(const char *path, char *name, size_t size)
@@ -38,16 +39,74 @@ static const char *from_here(const char *path, const char *root)
     return path;
 }
 
-bool workload_open(struct workload *workload, const char *path, char *error,
+/* Lists the traces that are shipped, by name. */
+static void list_shipped(char *error, size_t size)
+{
+    char pattern[PATH_ROOM];
+    char name[128];
+    glob_t found = {.gl_pathc = 0};
+    size_t used = strlen(error);
+
+    path_kit(pattern, "traces/*/*.trace");
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc && used < size; i++) {
+            name_of(found.gl_pathv[i], name, sizeof(name));
+            used += (size_t)snprintf(error + used, size - used, "%s%s",
+                                     i == 0 ? "" : ", ", name);
+        }
+    }
+    globfree(&found);
+}
+
+/*
+ * Finds the file that name means: a path; or a shipped trace, "comb",
+ * "teaching/comb" or "teaching/comb.trace". False: there is none.
+ */
+static bool find_trace(const char *name, char *path)
+{
+    static const char *const forms[] = {"traces/%s", "traces/%s.trace",
+                                        "traces/*/%s.trace", "traces/*/%s"};
+    char pattern[PATH_ROOM];
+    char below[PATH_ROOM];
+    glob_t found;
+    bool good;
+
+    snprintf(path, PATH_ROOM, "%s", name);
+    if (strcmp(name, "-") == 0 || access(name, F_OK) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        memset(&found, 0, sizeof(found));
+        snprintf(below, sizeof(below), forms[i], name);
+        path_kit(pattern, below);
+        good = name[0] != '\0' && glob(pattern, 0, NULL, &found) == 0;
+        if (good)
+            snprintf(path, PATH_ROOM, "%s", found.gl_pathv[0]);
+        globfree(&found);
+        if (good)
+            return true;
+    }
+    return false;
+}
+
+bool workload_open(struct workload *workload, const char *name, char *error,
                    size_t size)
 {
     struct trace_error why;
     char root[PATH_ROOM];
+    char path[PATH_ROOM];
     const char *shown;
 
+    memset(workload, 0, sizeof(*workload));
+    if (!find_trace(name, path)) {
+        snprintf(error, size,
+                 "%s: no such file, and no trace of the kit's; "
+                 "there is: ",
+                 name);
+        list_shipped(error, size);
+        return false;
+    }
     path_kit(root, "");
     shown = from_here(path, root);
-    memset(workload, 0, sizeof(*workload));
     workload->trace = trace_read(shown, &why);
     if (workload->trace == NULL) {
         snprintf(error, size, "%s", why.message);
