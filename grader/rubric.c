@@ -121,6 +121,27 @@ static bool take_traces(const struct reader *reader, char *value)
     return true;
 }
 
+/* Takes in the functions of a step, each with the value it begins with. */
+static bool take_functions(const struct reader *reader, char *value)
+{
+    struct step *step = reader->step;
+    char *rest = value;
+
+    for (char *name = strtok_r(value, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        struct blank *blank = &step->blanks[step->blank_count];
+        size_t length = strcspn(name, "=");
+        if (step->blank_count == BLANKS_MAX || strlen(name) >= WORD_ROOM)
+            return refuse(reader, "at most %d functions, of short names",
+                          BLANKS_MAX);
+        step->blank_count++;
+        memcpy(blank->name, name, length);
+        if (name[length] == '=')
+            memcpy(blank->value, name + length + 1, strlen(name) - length);
+    }
+    return true;
+}
+
 static bool take_step(struct reader *reader, const char *value)
 {
     struct rubric *rubric = reader->rubric;
@@ -150,6 +171,8 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
         return take_measure(reader, value);
     if (strcmp(key, "traces") == 0)
         return take_traces(reader, value);
+    if (strcmp(key, "functions") == 0)
+        return take_functions(reader, value);
     if (strcmp(key, "floor") == 0)
         return take_number(reader, &step->floor, value);
     if (strcmp(key, "full") == 0)
@@ -163,7 +186,7 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
     else
         return refuse(reader,
                       "a step has title, points, needs, measure, "
-                      "traces, floor, full, time-floor, time-full "
+                      "functions, traces, floor, full, time-floor, time-full "
                       "and 'check yes', not '%s'",
                       key);
     return true;

@@ -9,6 +9,7 @@
  *     step        correct
  *       title     every block is right
  *       points    60
+ *       functions kr_malloc free_below=&heap->head
  *       traces    teaching/first.trace recorded/sqlite3.trace
  *       check     yes
  *
@@ -21,6 +22,9 @@
  *       full      300
  *       time-floor 200
  *       time-full  30
+ *
+ * functions are those of the allocator's file that the step asks for; after
+ * "=" stands what one returns until it is written, if not false, 0 or NULL.
  *
  * A line is a key, blanks, and the rest of the line. Steps come after the
  * lab's own keys; points add up to 100. A step either is all or nothing (no
@@ -36,6 +40,7 @@
 
 #define STEPS_MAX  12
 #define TRACES_MAX 64
+#define BLANKS_MAX 16
 #define WORD_ROOM  64
 #define TITLE_ROOM 128
 
@@ -44,6 +49,13 @@ enum measure {
     MEASURE_CORRECT,     /* all or nothing */
     MEASURE_UTILIZATION, /* mean of peak and mean utilization, 0 to 1 */
     MEASURE_COST,        /* counted cost an operation */
+};
+
+/* A function that a step asks students to write. */
+struct blank {
+    char name[WORD_ROOM];
+    char value[WORD_ROOM]; /* what it returns until then; empty: false, 0 or
+                              NULL, by its type */
 };
 
 struct step {
@@ -61,6 +73,8 @@ struct step {
     char traces[TRACES_MAX][WORD_ROOM]; /* below traces/; "*", only in the
                                            scale of make scores: all */
     size_t trace_count;                 /* 1 or more, none of them twice */
+    struct blank blanks[BLANKS_MAX];
+    size_t blank_count;
 };
 
 struct rubric {
