@@ -44,7 +44,8 @@ KIT_CFLAGS := $(STANDARD) $(WARNINGS) -Werror $(FLAGS-$(VARIANT)) \
 KIT_LDFLAGS := $(LDFLAGS) -no-pie -Wl,-z,now
 
 # valgrind's client requests start and stop the counted clock.
-ifeq ($(shell echo '\#include <valgrind/callgrind.h>' | \
+HASH := \#
+ifeq ($(shell echo '$(HASH)include <valgrind/callgrind.h>' | \
         $(CC) -E - >/dev/null 2>&1 && echo yes),yes)
 KIT_CPPFLAGS += -DHAVE_VALGRIND
 endif

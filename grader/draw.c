@@ -1,187 +1,36 @@
 /*
  * draw.c - a neighbourhood of a heap, drawn with characters.
  *
- * What there is to draw comes from two sides that need not agree: the model,
- * which knows who owns what, and the heap's own walk, which knows headers and
- * free pieces. A row is made from each, and those that mean the same block are
- * one row. The window is the focus and the other block, and some room on both
- * sides; only what meets the window is drawn.
+ * view.c chooses what is shown; here it is only put on paper: a ruler of
+ * offsets, a bar for each row at its place, the mark under them, what there is
+ * to say of each row, and the free list in its own order.
  */
 #include "grader/draw.h"
 
+#include "grader/view.h"
+#include "grader/words.h"
+
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define NAME_COLUMNS 19 /* before the bars */
-#define BAR_COLUMNS  60
-#define ROWS_MAX     9
+#define PAGE_COLUMNS 80
+#define NAME_COLUMNS (PAGE_COLUMNS - 1 - BAR_COLUMNS) /* before the bars */
 #define TICK_COLUMNS 16
 #define TICKS        4 /* on the ruler above the bars */
 
-/* One line of the drawing. */
-struct row {
-    uint64_t start;  /* address of the first byte, header included */
-    uint64_t end;    /* one past the last byte */
-    uint64_t header; /* bytes before the payload; 0: not known */
-    uint64_t op;     /* the operation that allocated it; NO_OP: none did */
-    size_t list;     /* place on the free lists, counted from 1; 0: none */
-    bool in_walk;    /* does the heap's own walk show it? */
-    bool live;       /* does anybody own it? */
+/* The columns of the table, as wide as what stands in them. */
+struct columns {
+    int offset;
+    int size;
+    int state;
+    int name;
 };
 
 struct drawing {
     const struct scene *scene;
     FILE *out;
-    struct row *rows; /* all that could be drawn, in address order */
-    size_t count;
-    uint64_t low;  /* address of the leftmost column */
-    uint64_t high; /* one past the rightmost */
-    uint64_t unit; /* bytes of a column */
+    struct view view;
 };
-
-static uint64_t extent(const struct trace *trace, uint64_t op)
-{
-    return trace->ops[op].size > 0 ? trace->ops[op].size : 1;
-}
-
-static int by_start(const void *one, const void *other)
-{
-    const struct row *a = one;
-    const struct row *b = other;
-
-    if (a->start != b->start)
-        return a->start < b->start ? -1 : 1;
-    return a->end < b->end ? -1 : a->end > b->end;
-}
-
-/* --- collecting the rows ----------------------------------------------------- */
-
-/* Returns the operation whose live block has its payload at address. */
-static uint64_t owner_of_payload(const struct scene *scene, uint64_t address)
-{
-    uint64_t op = model_at(scene->model, address);
-
-    if (scene->focus != NO_OP && address == scene->focus_start)
-        return scene->focus;
-    if (op == NO_OP || model_block(scene->model, op)->freed_by != NO_OP ||
-        model_block(scene->model, op)->start != address)
-        return NO_OP;
-    return op;
-}
-
-/* Returns the place of a piece on the free lists, counted from 1; or 0. */
-static size_t list_place(const struct log *picture, uint64_t start)
-{
-    for (size_t i = 0; i < picture->list_count && i < PIECES_MAX; i++) {
-        if (picture->list[i].start == start)
-            return i + 1;
-    }
-    return 0;
-}
-
-static void add_piece(struct drawing *drawing, const struct log_piece *piece)
-{
-    const struct scene *scene = drawing->scene;
-    uint64_t op =
-        piece->live ? owner_of_payload(scene, piece->payload) : NO_OP;
-
-    drawing->rows[drawing->count++] = (struct row){
-        .start = piece->start,
-        .end = piece->start + piece->size,
-        .header = piece->payload - piece->start,
-        .op = op,
-        .list = list_place(scene->picture, piece->start),
-        .in_walk = true,
-        .live = op != NO_OP,
-    };
-}
-
-/* Adds a block that the model knows, unless a piece of the walk was it. */
-static void add_block(struct drawing *drawing, uint64_t op, uint64_t start,
-                      size_t walked)
-{
-    for (size_t i = 0; i < walked; i++) {
-        if (drawing->rows[i].op == op)
-            return;
-    }
-    drawing->rows[drawing->count++] = (struct row){
-        .start = start,
-        .end = start + extent(drawing->scene->trace, op),
-        .op = op,
-        .live = true,
-    };
-}
-
-static bool meets_window(const struct drawing *drawing, uint64_t start,
-                         uint64_t end)
-{
-    return end > drawing->low && start < drawing->high;
-}
-
-/* Collects what meets the window, from both sides, in address order. */
-static bool collect(struct drawing *drawing)
-{
-    const struct scene *scene = drawing->scene;
-    const struct log *picture = scene->picture;
-    size_t pieces = picture != NULL ? picture->walk_count : 0;
-    size_t walked;
-
-    if (pieces > PIECES_MAX)
-        pieces = PIECES_MAX;
-    drawing->rows =
-        calloc(pieces + scene->trace->id_count + 2, sizeof(*drawing->rows));
-    if (drawing->rows == NULL)
-        return false;
-    for (size_t i = 0; i < pieces; i++) {
-        const struct log_piece *piece = &picture->walk[i];
-        if (meets_window(drawing, piece->start, piece->start + piece->size))
-            add_piece(drawing, piece);
-    }
-    walked = drawing->count;
-    for (uint64_t id = 0; id < scene->trace->id_count; id++) {
-        uint64_t op = model_owner(scene->model, id);
-        uint64_t start =
-            op != NO_OP ? model_block(scene->model, op)->start : 0;
-        if (op != NO_OP && op != scene->focus &&
-            meets_window(drawing, start, start + extent(scene->trace, op)))
-            add_block(drawing, op, start, walked);
-    }
-    if (scene->focus != NO_OP)
-        add_block(drawing, scene->focus, scene->focus_start, walked);
-    qsort(drawing->rows, drawing->count, sizeof(*drawing->rows), by_start);
-    return true;
-}
-
-/* Sets the window round the blocks that the scene is about. */
-static void set_window(struct drawing *drawing)
-{
-    const struct scene *scene = drawing->scene;
-    uint64_t low = scene->focus_start;
-    uint64_t high = low;
-    uint64_t room;
-
-    if (scene->focus != NO_OP)
-        high = low + extent(scene->trace, scene->focus);
-    if (scene->other != NO_OP) {
-        uint64_t start = model_block(scene->model, scene->other)->start;
-        uint64_t end = start + extent(scene->trace, scene->other);
-        if (scene->focus == NO_OP || start < low)
-            low = start;
-        if (scene->focus == NO_OP || end > high)
-            high = end;
-    }
-    room = (high - low) / 4 < 48 ? 48 : (high - low) / 4;
-    low = low - scene->base > room ? low - room : scene->base;
-    high += room;
-    drawing->unit = 4;
-    while (drawing->unit * BAR_COLUMNS < high - low + drawing->unit * 16)
-        drawing->unit *= 2;
-    drawing->low = low - (low - scene->base) % (16 * drawing->unit / 4);
-    drawing->high = drawing->low + BAR_COLUMNS * drawing->unit;
-}
-
-/* --- the bars --------------------------------------------------------------- */
 
 static void put(FILE *out, int count, char character)
 {
@@ -192,6 +41,12 @@ static void put(FILE *out, int count, char character)
 static uint64_t offset_in(const struct drawing *drawing, uint64_t address)
 {
     return address - drawing->scene->base;
+}
+
+/* The column of an address in the window. */
+static int column_of(const struct drawing *drawing, uint64_t address)
+{
+    return (int)((address - drawing->view.low) / drawing->view.unit);
 }
 
 /* The name of a row: whose block it is, or its place on the free list. */
@@ -207,39 +62,59 @@ static void name_row(const struct drawing *drawing, const struct row *row,
         snprintf(name, size, "-");
 }
 
+static bool is_focus(const struct drawing *drawing, const struct row *row)
+{
+    return row->op != NO_OP && row->op == drawing->scene->focus;
+}
+
 static const char *state_of(const struct drawing *drawing,
                             const struct row *row)
 {
-    if (row->op != NO_OP && row->op == drawing->scene->focus)
-        return "new";
-    if (row->live)
+    if (is_focus(drawing, row))
+        return drawing->scene->state;
+    if (row->op != NO_OP)
         return "live";
-    return row->list != 0 ? "free" : "not live";
+    return row->walk_live ? "used" : "free";
 }
 
-/* Prints the offsets above the bars. */
+/* --- the bars --------------------------------------------------------------- */
+
+/* Begins the line below the offsets: ". = 16 bytes", in NAME_COLUMNS. */
+static void draw_scale(const struct drawing *drawing)
+{
+    char scale[32] = "";
+    FILE *memory = fmemopen(scale, sizeof(scale), "w");
+
+    if (memory == NULL)
+        return;
+    fprintf(memory, ". = ");
+    print_size(memory, drawing->view.unit);
+    fclose(memory);
+    fprintf(drawing->out, "\n  %-*s", NAME_COLUMNS - 2, scale);
+}
+
+/* Prints the offsets above the bars, and the scale. */
 static void draw_ruler(const struct drawing *drawing)
 {
     FILE *out = drawing->out;
-    uint64_t offset = offset_in(drawing, drawing->low);
+    uint64_t offset = offset_in(drawing, drawing->view.low);
 
     fprintf(out, "\n  %-*s", NAME_COLUMNS - 2, "address order");
     for (int tick = 0; tick < TICKS;
-         tick++, offset += TICK_COLUMNS * drawing->unit)
+         tick++, offset += TICK_COLUMNS * drawing->view.unit)
         fprintf(out, "0x%-*" PRIx64, tick < TICKS - 1 ? TICK_COLUMNS - 2 : 0,
                 offset);
-    fprintf(out, "\n%*s", NAME_COLUMNS, "");
+    draw_scale(drawing);
     for (int tick = 0; tick < TICKS; tick++)
         fprintf(out, "%-*s", tick < TICKS - 1 ? TICK_COLUMNS : 0, "|");
     fputc('\n', out);
 }
 
-/* Fills width characters at bar: "[H16 asked 24....]", as much as fits. */
+/* Fills width characters at bar: "[H16 asked 24....]". */
 static void fill_bar(char *bar, int width, const char *text, bool open_left,
                      bool open_right)
 {
-    int length = (int)strlen(text);
-    int inner = width - 2;
+    int lead = open_left ? 3 : 1;
 
     memset(bar, '.', (size_t)width);
     bar[width] = '\0';
@@ -251,153 +126,360 @@ static void fill_bar(char *bar, int width, const char *text, bool open_left,
         bar[0] = '[';
     if (!open_right)
         bar[width - 1] = ']';
-    if (length > inner)
-        return;
-    memcpy(
-        bar + 1 + (open_left ? 2 : 0), text,
-        (size_t)(length + (open_left ? 2 : 0) > inner ? inner - 2 : length));
+    memcpy(bar + lead, text, strlen(text));
 }
 
+/* Writes what a row says of itself into text: the most that room holds. */
 static void row_text(const struct drawing *drawing, const struct row *row,
-                     char *text, size_t size)
+                     int room, char *text, size_t size)
 {
-    size_t used = 0;
+    uint64_t bytes = row->op != NO_OP
+                         ? drawing->scene->trace->ops[row->op].size
+                         : row->end - row->start;
+    const char *before = row->op != NO_OP ? "asked " : "";
+    const char *after = row->op != NO_OP ? "" : " bytes";
+    char header[32] = "";
 
-    text[0] = '\0';
     if (row->in_walk && row->header != 0)
-        used = (size_t)snprintf(text, size, "H%" PRIu64 " ", row->header);
-    if (row->op != NO_OP)
-        snprintf(text + used, size - used, "asked %" PRIu64,
-                 drawing->scene->trace->ops[row->op].size);
-    else
-        snprintf(text + used, size - used, "%" PRIu64 " bytes",
-                 row->end - row->start);
+        snprintf(header, sizeof(header), "H%" PRIu64 " ", row->header);
+    if (snprintf(text, size, "%s%s%" PRIu64 "%s", header, before, bytes,
+                 after) <= room)
+        return;
+    if (snprintf(text, size, "%s%" PRIu64, header, bytes) <= room)
+        return;
+    if (snprintf(text, size, "%" PRIu64, bytes) > room)
+        text[0] = '\0';
 }
 
+static void draw_bar(const struct drawing *drawing, const struct row *row)
+{
+    const struct view *view = &drawing->view;
+    char bar[BAR_COLUMNS + 1];
+    char text[64];
+    bool open_left = row->start < view->low;
+    bool open_right = row->end > view->high;
+    int from = column_of(drawing, open_left ? view->low : row->start);
+    int to = column_of(drawing, (open_right ? view->high : row->end) +
+                                    view->unit - 1);
+    int width = to > from ? to - from : 1;
+
+    row_text(drawing, row, width - 2 - 2 * open_left, text, sizeof(text));
+    fill_bar(bar, width, text, open_left, open_right);
+    fprintf(drawing->out, "%*s%s", from, "", bar);
+}
+
+/* Prints a bar, or an arrow to where it would be. */
 static void draw_row(const struct drawing *drawing, const struct row *row)
 {
-    char bar[BAR_COLUMNS + 1];
+    const struct view *view = &drawing->view;
     char name[24];
-    char text[64];
-    bool open_left = row->start < drawing->low;
-    bool open_right = row->end > drawing->high;
-    uint64_t start = open_left ? drawing->low : row->start;
-    uint64_t end = open_right ? drawing->high : row->end;
-    int from = (int)((start - drawing->low) / drawing->unit);
-    int to = (int)((end - drawing->low + drawing->unit - 1) / drawing->unit);
 
+    if (row->skipped > 0)
+        fprintf(drawing->out, "  %7s  (%zu more)\n", "...", row->skipped);
     name_row(drawing, row, name, sizeof(name));
-    row_text(drawing, row, text, sizeof(text));
-    fill_bar(bar, to > from ? to - from : 1, text, open_left, open_right);
-    fprintf(drawing->out, "  %c%6s  %-8s%*s%s\n",
-            row->op != NO_OP && row->op == drawing->scene->focus ? '>' : ' ',
-            name, state_of(drawing, row), from, "", bar);
+    fprintf(drawing->out, "  %c%6s  %-8s",
+            is_focus(drawing, row) ? '>' : ' ', name, state_of(drawing, row));
+    if (row->end <= view->low)
+        fprintf(drawing->out, "<- at 0x%" PRIx64,
+                offset_in(drawing, row->start));
+    else if (row->start >= view->high)
+        fprintf(drawing->out, "%*s at 0x%-6" PRIx64 " ->", BAR_COLUMNS - 15,
+                "", offset_in(drawing, row->start));
+    else
+        draw_bar(drawing, row);
+    fputc('\n', drawing->out);
 }
 
+/* Returns the row whose header lies in the marked bytes, or NULL. */
+static const struct row *header_in_mark(const struct drawing *drawing)
+{
+    const struct scene *scene = drawing->scene;
+
+    for (size_t i = 0; scene->damage && i < drawing->view.count; i++) {
+        const struct row *row = &drawing->view.rows[i];
+        if (row->in_walk && row->op != scene->other &&
+            row->start < scene->to && row->start + row->header > scene->from)
+            return row;
+    }
+    return NULL;
+}
+
+/* Prints the mark under the bars, and words beside it where they fit. */
 static void draw_mark(const struct drawing *drawing)
 {
     const struct scene *scene = drawing->scene;
-    int length = scene->mark != NULL ? (int)strlen(scene->mark) : 0;
-    uint64_t start = scene->from > drawing->low ? scene->from : drawing->low;
-    uint64_t end = scene->to < drawing->high ? scene->to : drawing->high;
-    int from, width;
+    const struct view *view = &drawing->view;
+    const struct row *culprit = header_in_mark(drawing);
+    uint64_t start = scene->from > view->low ? scene->from : view->low;
+    uint64_t end = scene->to < view->high ? scene->to : view->high;
+    char words[96] = "";
+    int from, width, length;
 
     if (scene->from == scene->to || start >= end)
         return;
-    from = (int)((start - drawing->low) / drawing->unit);
-    width = (int)((end - drawing->low + drawing->unit - 1) / drawing->unit) -
-            from;
-    if (from + width + 1 + length > BAR_COLUMNS && from > length) {
-        fprintf(drawing->out, "%*s%s ", NAME_COLUMNS + from - length - 1, "",
-                scene->mark);
-        put(drawing->out, width, '^');
+    if (culprit != NULL) {
+        name_row(drawing, culprit, words, sizeof(words));
+        length = (int)strlen(words);
+        snprintf(words + length, sizeof(words) - (size_t)length,
+                 "'s header lies in p%" PRIu32 "'s bytes",
+                 scene->trace->ops[scene->other].id);
     } else {
+        snprintf(words, sizeof(words), "%s", scene->mark);
+    }
+    length = (int)strlen(words);
+    from = column_of(drawing, start);
+    width = column_of(drawing, end + view->unit - 1) - from;
+    if (from + width + 1 + length <= BAR_COLUMNS || from <= length) {
         put(drawing->out, NAME_COLUMNS + from, ' ');
         put(drawing->out, width, '^');
-        fprintf(drawing->out, " %s", scene->mark != NULL ? scene->mark : "");
+        if (from + width + 1 + length > BAR_COLUMNS)
+            fprintf(drawing->out, "\n%*s", PAGE_COLUMNS - 2 - length, "");
+        fprintf(drawing->out, " %s", words);
+    } else {
+        fprintf(drawing->out, "%*s%s ", NAME_COLUMNS + from - length - 1, "",
+                words);
+        put(drawing->out, width, '^');
     }
     fputc('\n', drawing->out);
 }
 
-/* --- headers and lists -------------------------------------------------------- */
+/* --- the table and the list ---------------------------------------------------- */
 
-static void describe_row(const struct drawing *drawing, const struct row *row,
-                         const char *lead)
+/* Returns the piece of the heap's walk in which a row lies, or NULL. */
+static const struct row *piece_around(const struct drawing *drawing,
+                                      const struct row *row)
 {
-    const struct trace *trace = drawing->scene->trace;
-    char name[24];
-
-    name_row(drawing, row, name, sizeof(name));
-    fprintf(drawing->out, "  %-17s0x%-6" PRIx64 " size %-7" PRIu64 " %-8s %s",
-            lead, offset_in(drawing, row->start), row->end - row->start,
-            state_of(drawing, row), name);
-    if (row->op != NO_OP)
-        fprintf(drawing->out, "  (asked %" PRIu64 " in op %" PRIu64 ")",
-                trace->ops[row->op].size, row->op + 1);
-    fputc('\n', drawing->out);
+    for (size_t i = 0; i < drawing->view.count; i++) {
+        const struct row *piece = &drawing->view.rows[i];
+        if (piece->in_walk && piece != row && piece->start <= row->start &&
+            piece->end >= row->end)
+            return piece;
+    }
+    return NULL;
 }
 
-/* Prints the free list around the pieces that are drawn, in its order. */
+/* What is in the table's column of sizes. */
+static void size_text(const struct drawing *drawing, const struct row *row,
+                      char *text, size_t size)
+{
+    const struct log *picture = drawing->scene->picture;
+    const struct row *piece = piece_around(drawing, row);
+    char name[24];
+
+    if (row->in_walk) {
+        snprintf(text, size, "size %" PRIu64, row->end - row->start);
+    } else if (piece != NULL) {
+        name_row(drawing, piece, name, sizeof(name));
+        if (strcmp(name, "-") == 0)
+            snprintf(name, sizeof(name), "0x%" PRIx64,
+                     offset_in(drawing, piece->start));
+        snprintf(text, size, "in %s", name);
+    } else if (picture != NULL && picture->walk_count > 0) {
+        snprintf(text, size, "no header");
+    } else {
+        snprintf(text, size, "-");
+    }
+}
+
+/* Prints how the block came to be, and what the heap has to say against it. */
+static void print_origin(FILE *out, const struct drawing *drawing,
+                         const struct row *row, bool brief)
+{
+    const struct scene *scene = drawing->scene;
+    const struct op *op = &scene->trace->ops[row->op];
+
+    if (brief)
+        fprintf(out, "asked %" PRIu64, op->size);
+    else
+        print_call(out, op);
+    if (row->op == scene->op)
+        fprintf(out, ", this op");
+    else
+        fprintf(out, ", op %" PRIu64, row->op + 1);
+    if (row->in_walk && !row->walk_live && row->list != 0)
+        fprintf(out, "; free list #%zu", row->list);
+    else if (row->in_walk && !row->walk_live)
+        fprintf(out, "; free to the heap");
+}
+
+/* Prints what there is to say of a row, in the last column. */
+static void print_note(FILE *out, const struct drawing *drawing,
+                       const struct row *row, bool brief)
+{
+    const struct scene *scene = drawing->scene;
+    uint64_t last;
+
+    if (row->op != NO_OP) {
+        print_origin(out, drawing, row, brief);
+        return;
+    }
+    if (row->walk_live) {
+        fprintf(out, "nobody's: no identifier owns it");
+        return;
+    }
+    last = model_at(scene->model, row->start + row->header);
+    if (last != NO_OP &&
+        model_block(scene->model, last)->start == row->start + row->header)
+        fprintf(out, "p%" PRIu32 "'s until op %" PRIu64,
+                scene->trace->ops[last].id,
+                model_block(scene->model, last)->freed_by + 1);
+    if (row->list == 0 && scene->picture != NULL &&
+        scene->picture->list_count > 0)
+        fprintf(out, " on no free list");
+}
+
+static int widest(int width, const char *text)
+{
+    return (int)strlen(text) > width ? (int)strlen(text) : width;
+}
+
+static struct columns measure(const struct drawing *drawing)
+{
+    struct columns columns = {0};
+    char text[40];
+
+    for (size_t i = 0; i < drawing->view.count; i++) {
+        const struct row *row = &drawing->view.rows[i];
+        snprintf(text, sizeof(text), "0x%" PRIx64,
+                 offset_in(drawing, row->start));
+        columns.offset = widest(columns.offset, text);
+        size_text(drawing, row, text, sizeof(text));
+        columns.size = widest(columns.size, text);
+        columns.state = widest(columns.state, state_of(drawing, row));
+        name_row(drawing, row, text, sizeof(text));
+        columns.name = widest(columns.name, text);
+    }
+    return columns;
+}
+
+static void describe_row(const struct drawing *drawing, const struct row *row,
+                         const struct columns *columns, const char *lead)
+{
+    char line[160] = "";
+    char name[24], size[40];
+    FILE *memory;
+
+    name_row(drawing, row, name, sizeof(name));
+    size_text(drawing, row, size, sizeof(size));
+    for (int brief = 0; brief <= 1; brief++) {
+        memory = fmemopen(line, sizeof(line), "w");
+        if (memory == NULL)
+            return;
+        fprintf(memory, "  %-17s0x%-*" PRIx64 "  %-*s  %-*s  %-*s  ", lead,
+                columns->offset - 2, offset_in(drawing, row->start),
+                columns->size, size, columns->state, state_of(drawing, row),
+                columns->name, name);
+        print_note(memory, drawing, row, brief != 0);
+        fclose(memory);
+        if (strlen(line) < PAGE_COLUMNS)
+            break;
+    }
+    for (size_t end = strlen(line); end > 0 && line[end - 1] == ' ';)
+        line[--end] = '\0';
+    fprintf(drawing->out, "%s\n", line);
+}
+
+static void draw_table(const struct drawing *drawing)
+{
+    const struct view *view = &drawing->view;
+    struct columns columns = measure(drawing);
+
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->rows[i].skipped > 0 && i > 0)
+            fprintf(drawing->out, "%*s...\n", NAME_COLUMNS, "");
+        describe_row(drawing, &view->rows[i], &columns,
+                     i == 0 ? "blocks" : "");
+    }
+    if (view->walk_stops != 0)
+        fprintf(drawing->out,
+                "  %-17sends at 0x%" PRIx64 ", short of blocks that are live\n",
+                "the heap's walk", offset_in(drawing, view->walk_stops));
+}
+
+/* Does the list come back at entry i to one that it has passed? */
+static bool comes_back(const struct log *picture, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (picture->list[k].start == picture->list[i].start)
+            return true;
+    }
+    return false;
+}
+
+/* Writes entry i of the free list as it is printed; returns its length. */
+static int entry_text(const struct drawing *drawing, size_t i, bool again,
+                      char *text, size_t size)
+{
+    uint64_t offset =
+        offset_in(drawing, drawing->scene->picture->list[i].start);
+
+    if (again)
+        return snprintf(text, size, " -> 0x%" PRIx64 " again", offset);
+    return snprintf(text, size, " -> 0x%" PRIx64 " (#%zu)", offset, i + 1);
+}
+
+/* Returns the entry of the free list to begin with: one before those drawn. */
+static size_t first_entry(const struct drawing *drawing)
+{
+    size_t first = SIZE_MAX;
+
+    for (size_t i = 0; i < drawing->view.count; i++) {
+        size_t list = drawing->view.rows[i].list;
+        if (list != 0 && list - 1 < first)
+            first = list - 1;
+    }
+    return first == SIZE_MAX || first < 1 ? 0 : first - 1;
+}
+
+/*
+ * Prints the free list round the pieces that are drawn, in its order, as many
+ * as a line holds. A list that is a ring is not followed round.
+ */
 static void draw_list(const struct drawing *drawing)
 {
     const struct log *picture = drawing->scene->picture;
-    size_t count = picture->list_count;
-    size_t first = count;
-    size_t last;
+    size_t count = picture->list_count < PIECES_MAX ? picture->list_count
+                                                    : PIECES_MAX;
+    size_t first = first_entry(drawing);
+    int column = NAME_COLUMNS + 4;
+    bool again = false;
 
-    for (size_t i = 0; i < drawing->count; i++) {
-        if (drawing->rows[i].list != 0 && drawing->rows[i].list - 1 < first)
-            first = drawing->rows[i].list - 1;
-    }
-    first = first == count || first < 1 ? 0 : first - 1;
-    last = first + 4 < count ? first + 4 : count;
     fprintf(drawing->out, "  %-17shead", "free list");
     if (first > 0)
-        fprintf(drawing->out, " -> ...");
-    for (size_t i = first; i < last; i++)
-        fprintf(drawing->out, " -> 0x%" PRIx64 " (#%zu)",
-                offset_in(drawing, picture->list[i].start), i + 1);
-    fprintf(drawing->out, last < count ? " -> ...\n" : "\n");
-}
-
-/* Keeps ROWS_MAX rows at the most: those from just below the scene's own. */
-static void keep_rows(struct drawing *drawing)
-{
-    const struct scene *scene = drawing->scene;
-    size_t first = 0;
-
-    while (first < drawing->count &&
-           drawing->rows[first].op != scene->other &&
-           drawing->rows[first].op != scene->focus)
-        first++;
-    if (drawing->count <= ROWS_MAX)
-        return;
-    first = first > 2 ? first - 2 : 0;
-    if (first > drawing->count - ROWS_MAX)
-        first = drawing->count - ROWS_MAX;
-    memmove(drawing->rows, drawing->rows + first,
-            ROWS_MAX * sizeof(*drawing->rows));
-    drawing->count = ROWS_MAX;
+        column += fprintf(drawing->out, " -> ...");
+    for (size_t i = first; i < count && !again; i++) {
+        int room = PAGE_COLUMNS - 1 - column - (i + 1 < count ? 7 : 0);
+        char text[64];
+        again = comes_back(picture, i);
+        if (entry_text(drawing, i, again, text, sizeof(text)) > room) {
+            fprintf(drawing->out, " -> ...");
+            break;
+        }
+        column += fprintf(drawing->out, "%s", text);
+    }
+    fputc('\n', drawing->out);
 }
 
 bool draw(FILE *out, const struct scene *scene)
 {
     struct drawing drawing = {.scene = scene, .out = out};
-    const char *lead = "blocks";
 
-    set_window(&drawing);
-    if (!collect(&drawing))
+    if (!view_open(&drawing.view, scene))
         return false;
-    keep_rows(&drawing);
+    if (drawing.view.count == 0) { /* nothing is there yet */
+        view_close(&drawing.view);
+        return true;
+    }
     draw_ruler(&drawing);
-    for (size_t i = 0; i < drawing.count; i++)
-        draw_row(&drawing, &drawing.rows[i]);
+    for (size_t i = 0; i < drawing.view.count; i++)
+        draw_row(&drawing, &drawing.view.rows[i]);
+    if (drawing.view.skipped > 0)
+        fprintf(out, "  %7s  (%zu more)\n", "...", drawing.view.skipped);
     draw_mark(&drawing);
     fputc('\n', out);
-    for (size_t i = 0; i < drawing.count; i++, lead = "")
-        describe_row(&drawing, &drawing.rows[i], lead);
+    draw_table(&drawing);
     if (scene->picture != NULL && scene->picture->list_count > 0)
         draw_list(&drawing);
-    free(drawing.rows);
+    view_close(&drawing.view);
     return true;
 }

@@ -9,15 +9,18 @@
 #include "grader/explain.h"
 
 #include "grader/draw.h"
-#include "grader/spawn.h"
+#include "grader/locate.h"
 #include "grader/words.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* CPU time for a whole judged replay, in seconds. */
 #define TOTAL_SECONDS 60
+
+/* Columns and lines that are shown of what the allocator wrote. */
+#define OUTPUT_COLUMNS 72
+#define OUTPUT_LINES   5
 
 /* Runs the subject on the trace once, as job says. */
 static struct outcome *run_again(const struct hearing *hearing,
@@ -71,107 +74,64 @@ void hearing_close(struct hearing *hearing)
 
 /* --- the operation that did it ------------------------------------------------ */
 
-/* Returns the operation that overwrote the damaged block, or NO_OP. */
+/* Did a live block come to harm, in its bytes or as a whole? */
+static bool is_harm(const struct verdict *verdict)
+{
+    return verdict->other != NO_OP && (verdict->wrong == WRONG_DAMAGED ||
+                                       verdict->wrong == WRONG_UNUSABLE);
+}
+
+/* Returns the operation that harmed the block, or NO_OP. */
 static uint64_t find_culprit(const struct hearing *hearing)
 {
-    const struct verdict *verdict = &hearing->verdict;
-    struct job job =
-        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
-    struct outcome *again;
+    struct job job = job_for(JOB_JUDGED, hearing->subject->name,
+                             hearing->trace);
     uint64_t culprit = NO_OP;
+    const struct log *log;
+    struct outcome *again;
 
-    if (verdict->wrong != WRONG_DAMAGED || verdict->other == NO_OP)
+    if (!is_harm(&hearing->verdict))
         return NO_OP;
-    job.watch = verdict->other;
+    job.watch = hearing->verdict.other;
     again = run_again(hearing, &job);
-    if (again != NULL)
-        culprit = again->log->watch_op;
+    if (again == NULL)
+        return NO_OP;
+    log = again->log;
+    culprit = log->watch_op;
+    if (hearing->verdict.wrong == WRONG_UNUSABLE && /* the look crashed */
+        again->ending == ENDED_SIGNAL && atomic_load(&log->started) > 0 &&
+        atomic_load(&log->phase) == PHASE_LOOK)
+        culprit = atomic_load(&log->started) - 1;
     outcome_free(again);
-    return culprit;
+    return culprit < hearing->trace->op_count ? culprit : NO_OP;
 }
 
-/* The address of the code that a message should point at; 0: not known. */
-static uint64_t code_at_fault(const struct hearing *hearing, uint64_t op)
-{
-    static const enum call calls[] = {
-        [OP_MALLOC] = CALL_MALLOC,   [OP_CALLOC] = CALL_CALLOC,
-        [OP_ALIGNED] = CALL_ALIGNED, [OP_REALLOC] = CALL_REALLOC,
-        [OP_FREE] = CALL_FREE,       [OP_TRIM] = CALL_FREE,
-    };
-    const struct log *log = hearing->outcome->log;
-    enum wrong wrong = hearing->verdict.wrong;
+/* --- the moment to draw ------------------------------------------------------- */
 
-    if ((wrong == WRONG_CRASH || wrong == WRONG_LOOP) && log->pc != 0)
-        return log->pc;
-    if (op == NO_OP)
-        return 0;
-    return log->function[calls[hearing->trace->ops[op].kind]];
-}
-
-/* Returns file as the user calls it. */
-static const char *name_of_file(const struct subject *subject,
-                                const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    const char *last = slash != NULL ? slash + 1 : file;
-
-    if (subject->compiled_as[0] != '\0' &&
-        strcmp(last, subject->compiled_as) == 0)
-        return subject->file;
-    return strncmp(file, "./", 2) == 0 ? file + 2 : file;
-}
-
-static unsigned trace_line(const struct trace *trace, uint64_t op)
-{
-    return trace->lines != NULL && op != NO_OP ? trace->lines[op] : 1;
-}
-
-/* Prints "file:line:1: error: ". */
-static void print_place(FILE *out, const struct hearing *hearing, uint64_t op)
-{
-    const struct log *log = hearing->outcome->log;
-    uint64_t code = code_at_fault(hearing, op);
-    struct line line;
-    bool known = line_of(hearing->subject->runner, code, &line) == 0;
-
-    if (!known && code == log->pc && op != NO_OP) /* crashed inside libc */
-        known = line_of(hearing->subject->runner,
-                        log->function[hearing->trace->ops[op].kind == OP_FREE
-                                          ? CALL_FREE
-                                          : CALL_MALLOC],
-                        &line) == 0;
-    if (known)
-        fprintf(out,
-                "%s:%u:1: error: ", name_of_file(hearing->subject, line.file),
-                line.number);
-    else
-        fprintf(out, "%s:%u:1: error: ", hearing->trace_path,
-                trace_line(hearing->trace, op));
-}
-
-/* --- the picture ------------------------------------------------------------ */
-
-/* Replays up to count operations for the picture; NULL if it fails again. */
+/*
+ * Replays up to count operations for the picture; and one less if the heap
+ * cannot show itself then. Returns the last of these replays; or NULL.
+ */
 static struct outcome *picture_after(const struct hearing *hearing,
                                      uint64_t count)
 {
-    struct job job =
-        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
-    struct outcome *again;
+    struct job job = job_for(JOB_JUDGED, hearing->subject->name,
+                             hearing->trace);
+    struct outcome *again = NULL;
 
-    job.stop_at = count;
     job.picture = 1;
-    again = run_again(hearing, &job);
-    if (again != NULL && again->log->walk_count == 0) {
+    for (uint64_t back = 0; back < 2 && back < count; back++) {
         outcome_free(again);
-        return NULL;
+        job.stop_at = count - back;
+        again = run_again(hearing, &job);
+        if (again == NULL || again->log->walk_count > 0)
+            break;
     }
     return again;
 }
 
-/* Forgets what the model learned after operation op: its frees. */
-static struct model *model_after(const struct hearing *hearing,
-                                 uint64_t count)
+/* Returns the model as it is after count operations; or NULL. */
+static struct model *model_after(const struct hearing *hearing, uint64_t count)
 {
     struct model *model = model_open(hearing->trace);
     bool out_of_memory;
@@ -179,12 +139,119 @@ static struct model *model_after(const struct hearing *hearing,
     for (uint64_t i = 0; model != NULL && i < count; i++) {
         const struct op *op = &hearing->trace->ops[i];
         uint64_t pointer = hearing->outcome->records[i].pointer;
-        if (op->kind == OP_FREE || op->kind == OP_REALLOC)
+        bool good = pointer != 0 && pointer % 16 == 0;
+        if (op->kind == OP_FREE || (op->kind == OP_REALLOC && good))
             model_free(model, op->id, i);
-        if (op_has_size(op->kind) && pointer != 0 && pointer % 16 == 0)
+        if (op_has_size(op->kind) && good)
             model_allocate(model, i, pointer, &out_of_memory);
     }
     return model;
+}
+
+/* Returns the operation that allocated id's block before operation op. */
+static uint64_t allocated_before(const struct trace *trace, uint64_t op)
+{
+    for (uint64_t i = op; i-- > 0;) {
+        if (trace->ops[i].id == trace->ops[op].id &&
+            op_has_size(trace->ops[i].kind))
+            return i;
+    }
+    return NO_OP;
+}
+
+/* Sets the block at the centre of a scene: that which operation op is on. */
+static void set_focus(struct scene *scene, const struct hearing *hearing,
+                      uint64_t op)
+{
+    const struct trace *trace = hearing->trace;
+    const struct record *records = hearing->outcome->records;
+    enum op_kind kind = trace->ops[op].kind;
+    bool returned = records[op].flags & RECORD_RETURNED;
+    uint64_t old = NO_OP;
+
+    if (kind == OP_FREE || kind == OP_REALLOC)
+        old = allocated_before(trace, op);
+    scene->focus = old;
+    scene->state = kind == OP_FREE && returned ? "freed" : "live";
+    if (op_has_size(kind) && returned && records[op].pointer != 0) {
+        scene->focus = op;
+        scene->state = old == NO_OP ? "new"
+                       : records[op].pointer == records[old].pointer
+                           ? "resized"
+                           : "moved";
+    }
+    if (scene->focus != NO_OP)
+        scene->focus_start = records[scene->focus].pointer;
+}
+
+/* A heap at one moment of a replay. */
+struct moment {
+    struct model *model;     /* who owns what then; or NULL */
+    struct outcome *picture; /* a replay that stopped there; or NULL */
+    struct scene scene;
+};
+
+/* Goes to the moment after count operations, when op is being looked at. */
+static void moment_open(struct moment *moment, const struct hearing *hearing,
+                        uint64_t count, uint64_t op)
+{
+    const struct log *log = hearing->outcome->log;
+    struct outcome *picture = picture_after(hearing, count);
+
+    moment->model = model_after(hearing, count);
+    moment->picture = picture;
+    moment->scene = (struct scene){.trace = hearing->trace,
+                                   .model = moment->model,
+                                   .base = log->source_base,
+                                   .limit = log->source_limit,
+                                   .op = op,
+                                   .focus = NO_OP,
+                                   .other = NO_OP};
+    if (picture != NULL && picture->log->walk_count > 0 &&
+        picture->log->source_base == log->source_base)
+        moment->scene.picture = picture->log;
+}
+
+static void moment_close(struct moment *moment)
+{
+    model_close(moment->model);
+    outcome_free(moment->picture);
+}
+
+/* --- what is marked ------------------------------------------------------------ */
+
+/* Marks what two blocks own both. */
+static void mark_overlap(const struct hearing *hearing, struct scene *scene,
+                         char *words, size_t size)
+{
+    const struct verdict *verdict = &hearing->verdict;
+    const struct trace *trace = hearing->trace;
+    const struct record *records = hearing->outcome->records;
+    uint64_t one = records[verdict->op].pointer;
+    uint64_t other = records[verdict->other].pointer;
+    uint64_t one_end = one + trace->ops[verdict->op].size;
+    uint64_t other_end = other + trace->ops[verdict->other].size;
+
+    scene->from = one > other ? one : other;
+    scene->to = one_end < other_end ? one_end : other_end;
+    if (scene->to <= scene->from)
+        scene->to = scene->from + 1;
+    snprintf(words, size, "p%" PRIu32 " and p%" PRIu32 " both own this",
+             trace->ops[verdict->op].id, trace->ops[verdict->other].id);
+}
+
+/* Marks the header in which an invariant is broken. */
+static void mark_invariant(const struct hearing *hearing, struct scene *scene,
+                           char *words, size_t size)
+{
+    const struct log *log = hearing->outcome->log;
+
+    if (log->fault_at - log->source_base >= log->source_limit)
+        return;
+    scene->from = log->fault_at;
+    scene->to = log->fault_at + 16;
+    snprintf(words, size, "%.15s is broken here",
+             log->fault_rule[0] != '\0' ? log->fault_rule : "it");
 }
 
 /* Fills in the bytes that a scene marks, and the words beside. */
@@ -192,134 +259,150 @@ static void mark_bytes(const struct hearing *hearing, struct scene *scene,
                        char *words, size_t size)
 {
     const struct verdict *verdict = &hearing->verdict;
-    const struct trace *trace = hearing->trace;
-    uint64_t pointer = hearing->outcome->records[verdict->op].pointer;
-    uint64_t start, end, old_end;
+    const struct record *records = hearing->outcome->records;
+    uint64_t pointer = records[verdict->op].pointer;
+    uint32_t id = hearing->trace->ops[verdict->op].id;
 
-    switch (verdict->wrong) {
-    case WRONG_OVERLAP:
-        start = model_block(scene->model, verdict->other)->start;
-        old_end = start + trace->ops[verdict->other].size;
-        end = pointer + trace->ops[verdict->op].size;
-        scene->from = start > pointer ? start : pointer;
-        scene->to = end < old_end ? end : old_end;
-        if (scene->to <= scene->from)
-            scene->to = scene->from + 1;
-        snprintf(words, size, "p%" PRIu32 " and p%" PRIu32 " both own this",
-                 trace->ops[verdict->op].id, trace->ops[verdict->other].id);
-        break;
-    case WRONG_DAMAGED:
-        start = model_block(scene->model, verdict->other)->start;
-        scene->from = start + verdict->at;
-        scene->to = scene->from + verdict->count;
-        snprintf(words, size, "p%" PRIu32 "'s bytes were overwritten",
-                 trace->ops[verdict->other].id);
-        break;
-    case WRONG_LOST:
-    case WRONG_DIRTY:
-        scene->from = pointer + verdict->at;
-        scene->to = scene->from + verdict->count;
-        snprintf(words, size,
-                 verdict->wrong == WRONG_LOST ? "not what was here before"
-                                              : "not zero");
-        break;
-    default:
-        return;
+    if (is_harm(verdict)) {
+        pointer = records[verdict->other].pointer;
+        id = hearing->trace->ops[verdict->other].id;
     }
     scene->mark = words;
-}
-
-/* Draws the heap at the moment that operation op went wrong. */
-static void draw_fault(FILE *out, const struct hearing *hearing, uint64_t op)
-{
-    const struct verdict *verdict = &hearing->verdict;
-    bool returned = hearing->outcome->records[op].flags & RECORD_RETURNED;
-    uint64_t count = returned && verdict->wrong != WRONG_LOOP ? op + 1 : op;
-    struct outcome *picture = picture_after(hearing, count);
-    struct model *model = model_after(hearing, count);
-    char words[80];
-    struct scene scene = {
-        .trace = hearing->trace,
-        .model = model,
-        .picture = picture != NULL ? picture->log : NULL,
-        .base = hearing->outcome->log->source_base,
-        .focus = NO_OP,
-        .other = verdict->other,
-    };
-
-    if (op_has_size(hearing->trace->ops[op].kind) && returned &&
-        hearing->outcome->records[op].pointer != 0) {
-        scene.focus = op;
-        scene.focus_start = hearing->outcome->records[op].pointer;
-    } else if (verdict->other == NO_OP) {
-        scene.other = model_owner(model, hearing->trace->ops[op].id);
+    scene->from = pointer + verdict->at;
+    scene->to = scene->from + verdict->count;
+    switch (verdict->wrong) {
+    case WRONG_OVERLAP:
+        mark_overlap(hearing, scene, words, size);
+        break;
+    case WRONG_MISALIGNED:
+        scene->to = scene->from + 1;
+        snprintf(words, size, "p%" PRIu32 " begins here", id);
+        break;
+    case WRONG_DAMAGED:
+        scene->damage = true;
+        snprintf(words, size, "p%" PRIu32 "'s bytes were overwritten", id);
+        break;
+    case WRONG_UNUSABLE:
+        scene->from = hearing->outcome->log->address;
+        scene->to = scene->from + 1;
+        snprintf(words, size, "no memory here");
+        break;
+    case WRONG_LOST:
+        snprintf(words, size, "not what p%" PRIu32 " held", id);
+        break;
+    case WRONG_DIRTY:
+        snprintf(words, size, "not zero");
+        break;
+    case WRONG_INVARIANT:
+        scene->to = scene->from;
+        mark_invariant(hearing, scene, words, size);
+        break;
+    default:
+        scene->to = scene->from;
+        break;
     }
-    if (verdict->wrong == WRONG_LOST)
-        scene.other = NO_OP; /* it is gone, or where the focus is */
-    if (model != NULL && (scene.focus != NO_OP || scene.other != NO_OP)) {
-        mark_bytes(hearing, &scene, words, sizeof(words));
-        draw(out, &scene);
-    }
-    model_close(model);
-    outcome_free(picture);
 }
 
 /* --- the whole message -------------------------------------------------------- */
 
 /* Is there anything to draw for a verdict of this kind? */
-static bool can_draw(const struct hearing *hearing, uint64_t op)
+static bool can_draw(const struct hearing *hearing)
 {
     enum wrong wrong = hearing->verdict.wrong;
 
-    return op != NO_OP && hearing->outcome->log->source_base != 0 &&
+    return hearing->outcome->log->source_base != 0 &&
            wrong != WRONG_OUTSIDE && wrong != WRONG_MEMORY &&
            wrong != WRONG_KIT;
 }
 
-/* Prints what the allocator wrote, apart from our own words. */
+/* Returns where the last lines of a text begin that ends at end. */
+static const char *last_lines(const char *text, const char *end, int lines)
+{
+    if (end > text && end[-1] == '\n')
+        end--;
+    while (end > text && (end[-1] != '\n' || --lines > 0))
+        end--;
+    return end;
+}
+
+/* Prints the last lines of what the allocator wrote. */
 static void print_output(FILE *out, const struct outcome *outcome)
 {
-    const char *at = outcome->output;
-    int lines = 0;
+    const char *end = outcome->output + outcome->output_size;
+    const char *at = last_lines(outcome->output, end, OUTPUT_LINES);
 
     if (outcome->output_size == 0)
         return;
     fprintf(out, "\n  what it printed (%zu bytes):\n",
             outcome->output_size + outcome->output_lost);
-    for (; *at != '\0' && lines < 5; lines++) {
-        int length = (int)strcspn(at, "\n");
-        fprintf(out, "    | %.*s\n", length > 72 ? 72 : length, at);
-        at += length + (at[length] == '\n');
-    }
-    if (*at != '\0' || outcome->output_lost > 0)
+    if (at > outcome->output)
         fprintf(out, "    | ...\n");
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((newline != NULL ? newline : end) - at);
+        fprintf(out, "    | ");
+        print_clean(out, at,
+                    length > OUTPUT_COLUMNS ? OUTPUT_COLUMNS : length);
+        fputc('\n', out);
+        at += length + (newline != NULL);
+    }
 }
 
-static void print_next(FILE *out, const struct hearing *hearing, uint64_t op)
+/* Draws the heap at the moment that operation op went wrong, and prints what
+   the allocator had written by then. */
+static void show_fault(FILE *out, const struct hearing *hearing, uint64_t op,
+                       bool culprit_known)
+{
+    const struct verdict *verdict = &hearing->verdict;
+    bool returned = hearing->outcome->records[op].flags & RECORD_RETURNED;
+    char words[80] = "";
+    struct moment moment;
+    struct scene *scene = &moment.scene;
+
+    moment_open(&moment, hearing, returned ? op + 1 : op, op);
+    if (!is_harm(verdict) || culprit_known)
+        set_focus(scene, hearing, op);
+    if (verdict->wrong == WRONG_OVERLAP || is_harm(verdict))
+        scene->other = verdict->other;
+    if (scene->other == scene->focus)
+        scene->other = NO_OP;
+    mark_bytes(hearing, scene, words, sizeof(words));
+    if (moment.model != NULL && can_draw(hearing))
+        draw(out, scene);
+    if (verdict->wrong < WRONG_CRASH && moment.picture != NULL)
+        print_output(out, moment.picture);
+    else if (verdict->wrong != WRONG_ABORT || hearing->outcome->output_lost > 0)
+        print_output(out, hearing->outcome);
+    moment_close(&moment);
+}
+
+/* Prints the command that shows the heap after count operations. */
+static void print_next(FILE *out, const struct hearing *hearing,
+                       uint64_t count)
 {
     const struct subject *subject = hearing->subject;
 
     fprintf(out, "\n  next:  build/heaplab replay ");
-    if (subject->file[0] != '\0')
-        fprintf(out, "--file %s ", subject->file);
-    fprintf(out, "%s %s", subject->name, hearing->trace_path);
-    if (op != NO_OP && op > 0)
-        fprintf(out, " --at %" PRIu64, op);
+    if (subject->file[0] != '\0') {
+        fprintf(out, "--file ");
+        print_word(out, subject->file);
+        fputc(' ', out);
+    }
+    print_word(out, subject->name);
+    fputc(' ', out);
+    print_word(out, hearing->trace_path);
+    if (count > 0)
+        fprintf(out, " --at %" PRIu64, count);
     fputc('\n', out);
 }
 
-void explain(FILE *out, const struct hearing *hearing)
+/* Prints which line of the trace an operation is. */
+static void print_operation(FILE *out, const struct hearing *hearing,
+                            uint64_t op)
 {
-    const struct verdict *verdict = &hearing->verdict;
     const struct trace *trace = hearing->trace;
-    uint64_t culprit = find_culprit(hearing);
-    uint64_t op = culprit != NO_OP ? culprit : verdict->op;
 
-    if (verdict->wrong == WRONG_NOTHING)
-        return;
-    print_place(out, hearing, op);
-    print_verdict(out, trace, hearing->outcome, verdict, hearing->model, op);
-    fprintf(out, "\n  trace %s", hearing->trace_path);
+    fprintf(out, "%s", hearing->trace_path);
     if (op != NO_OP) {
         if (trace->lines != NULL)
             fprintf(out, ":%" PRIu32, trace->lines[op]);
@@ -327,39 +410,59 @@ void explain(FILE *out, const struct hearing *hearing)
         print_statement(out, &trace->ops[op]);
     }
     fputc('\n', out);
-    if (can_draw(hearing, op))
-        draw_fault(out, hearing, op);
-    if (verdict->wrong != WRONG_ABORT || hearing->outcome->output_lost > 0)
+}
+
+/* Prints when harm that was done earlier came to light. */
+static void print_discovery(FILE *out, const struct hearing *hearing)
+{
+    uint64_t op = hearing->verdict.op;
+
+    fprintf(out, "  found ");
+    if (hearing->outcome->records[op].flags & RECORD_RETURNED) {
+        fprintf(out, "at the end of the trace: ");
+        print_statement(out, &hearing->trace->ops[hearing->verdict.other]);
+        fprintf(out, " is never freed\n");
+        return;
+    }
+    fprintf(out, "at op %" PRIu64 ": ", op + 1);
+    print_statement(out, &hearing->trace->ops[op]);
+    fputc('\n', out);
+}
+
+void explain(FILE *out, const struct hearing *hearing)
+{
+    const struct verdict *verdict = &hearing->verdict;
+    uint64_t culprit = find_culprit(hearing);
+    uint64_t op = culprit != NO_OP ? culprit : verdict->op;
+
+    if (verdict->wrong == WRONG_NOTHING)
+        return;
+    print_place(out, hearing, op);
+    fprintf(out, "error: ");
+    print_verdict(out, hearing->trace, hearing->outcome, verdict,
+                  hearing->model, culprit);
+    fprintf(out, "\n  trace ");
+    print_operation(out, hearing, op);
+    if (culprit != NO_OP)
+        print_discovery(out, hearing);
+    if (op != NO_OP)
+        show_fault(out, hearing, op, culprit != NO_OP);
+    else
         print_output(out, hearing->outcome);
-    print_next(out, hearing, op);
+    print_next(out, hearing, op != NO_OP ? op : 0);
 }
 
 void show(FILE *out, const struct hearing *hearing, uint64_t count)
 {
-    struct outcome *picture = picture_after(hearing, count);
-    struct model *model = model_after(hearing, count);
-    const struct op *op = &hearing->trace->ops[count - 1];
-    struct scene scene = {
-        .trace = hearing->trace,
-        .model = model,
-        .picture = picture != NULL ? picture->log : NULL,
-        .base = hearing->outcome->log->source_base,
-        .focus = NO_OP,
-        .other = NO_OP,
-    };
+    struct moment moment;
 
-    fprintf(out, "%s, after op %" PRIu64 " of %zu: ", hearing->trace_path,
-            count, hearing->trace->op_count);
-    print_statement(out, op);
-    fputc('\n', out);
-    if (op_has_size(op->kind)) {
-        scene.focus = count - 1;
-        scene.focus_start = hearing->outcome->records[count - 1].pointer;
-    } else if (picture != NULL) {
-        scene.focus_start = scene.base;
-    }
-    if (model != NULL && hearing->outcome->log->source_base != 0)
-        draw(out, &scene);
-    model_close(model);
-    outcome_free(picture);
+    fprintf(out, "after ");
+    print_operation(out, hearing, count - 1);
+    moment_open(&moment, hearing, count, count - 1);
+    set_focus(&moment.scene, hearing, count - 1);
+    if (moment.model != NULL && moment.scene.base != 0)
+        draw(out, &moment.scene);
+    moment_close(&moment);
+    if (count < hearing->trace->op_count)
+        print_next(out, hearing, count + 1);
 }

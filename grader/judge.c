@@ -128,12 +128,28 @@ static bool judge_op(struct trial *trial, uint64_t i)
     return true;
 }
 
+/*
+ * Which block was looked at when that crashed: the operation that allocated
+ * it, if that was before operation op; NO_OP: the one that op returned.
+ */
+static uint64_t looked_at(const struct trial *trial, uint64_t op)
+{
+    const struct log *log = trial->outcome->log;
+
+    if (log->final_op < trial->trace->op_count)
+        return log->final_op;
+    if (!(trial->outcome->records[op].flags & RECORD_RETURNED))
+        return model_owner(trial->model, trial->trace->ops[op].id);
+    return NO_OP;
+}
+
 /* Judges a replay whose pointers are good by the way it ended. */
 static void judge_ending(struct trial *trial, uint64_t started)
 {
     const struct outcome *outcome = trial->outcome;
     uint64_t op = started > 0 ? started - 1 : NO_OP;
     uint64_t phase = atomic_load(&outcome->log->phase);
+    uint64_t other = NO_OP;
     enum wrong wrong = WRONG_CRASH;
 
     if (outcome->ending == ENDED_LOOP || outcome->ending == ENDED_STUCK ||
@@ -142,12 +158,14 @@ static void judge_ending(struct trial *trial, uint64_t started)
     else if (outcome->ending == ENDED_EXIT)
         wrong = WRONG_EXIT;
     else if (outcome->ending == ENDED_FAILED)
-        wrong = WRONG_KIT;
+        wrong = phase == PHASE_OPEN ? WRONG_NULL : WRONG_KIT;
     else if (outcome->status == SIGABRT)
         wrong = WRONG_ABORT;
-    else if (phase == PHASE_LOOK)
+    else if (phase == PHASE_LOOK && op != NO_OP) {
         wrong = WRONG_UNUSABLE;
-    set_wrong(trial, wrong, op, NO_OP);
+        other = looked_at(trial, op);
+    }
+    set_wrong(trial, wrong, op, other);
 }
 
 struct verdict judge(const struct trace *trace, const struct outcome *outcome,
@@ -165,7 +183,7 @@ struct verdict judge(const struct trace *trace, const struct outcome *outcome,
         well = judge_op(&trial, i);
     if (well && outcome->ending != ENDED_DONE) {
         judge_ending(&trial, started);
-    } else if (well && log->final_op != NO_OP) {
+    } else if (well && log->final_op < trace->op_count) {
         set_wrong(&trial, WRONG_DAMAGED, trace->op_count - 1, log->final_op);
         verdict->at = log->final_at;
         verdict->count = log->final_count;

@@ -13,7 +13,8 @@
 /* What can be wrong, in the order in which a call is judged. */
 enum wrong {
     WRONG_NOTHING,
-    WRONG_NULL,       /* NULL, though the source refused nothing */
+    WRONG_NULL,       /* NULL, though the source refused nothing; of open()
+                         if op is NO_OP */
     WRONG_MEMORY,     /* memory ran out: the source refused */
     WRONG_OUTSIDE,    /* not in the source */
     WRONG_MISALIGNED, /* not a multiple of the alignment */
@@ -21,7 +22,8 @@ enum wrong {
     WRONG_DAMAGED,    /* a live block's payload was overwritten */
     WRONG_LOST,       /* realloc did not keep the contents */
     WRONG_DIRTY,      /* calloc's block is not zero */
-    WRONG_UNUSABLE,   /* the block cannot be written */
+    WRONG_UNUSABLE,   /* the new block cannot be written; or, if other tells
+                         one, a live block cannot be read any more */
     WRONG_INVARIANT,  /* check() found a broken invariant */
     WRONG_CRASH,      /* a deadly signal inside a call */
     WRONG_ABORT,      /* the allocator called abort */

@@ -27,7 +27,7 @@
 /* Milliseconds between two looks at the runner. */
 #define LOOK_MS 20
 
-/* Seconds of a call that neither ends nor uses the CPU. */
+/* Seconds of a call that neither ends nor uses the CPU, if none are said. */
 #define STUCK_SECONDS 10
 
 /* The most words of a runner's command line. */
@@ -189,23 +189,38 @@ static double cpu_seconds(pid_t pid)
     return clock_getcpuclockid(pid, &clock) == 0 ? seconds_of(clock) : 0;
 }
 
+/*
+ * Keeps count bytes of output, at most a quarter of OUTPUT_MAX. When there is
+ * no room, what came first and what came last stay: the last line often tells
+ * most.
+ */
+static void keep_output(struct outcome *outcome, const char *bytes,
+                        size_t count)
+{
+    size_t room = OUTPUT_MAX - outcome->output_size;
+    size_t over = count > room ? count - room : 0;
+    char *newer = outcome->output + OUTPUT_MAX / 2;
+
+    if (over > 0) {
+        outcome->output_size -= over;
+        outcome->output_lost += over;
+        memmove(newer, newer + over, outcome->output_size - OUTPUT_MAX / 2);
+    }
+    memcpy(outcome->output + outcome->output_size, bytes, count);
+    outcome->output_size += count;
+}
+
 /* Takes in what the runner wrote. Returns false when there will be no more. */
 static bool drain(struct child *child)
 {
-    struct outcome *outcome = child->outcome;
-    char bytes[4096];
+    char bytes[OUTPUT_MAX / 4];
     ssize_t got = read(child->output, bytes, sizeof(bytes));
-    size_t room = OUTPUT_MAX - outcome->output_size;
-    size_t kept;
 
     if (got >= 0)
         errno = 0;
     if (got < 0)
         return errno == EAGAIN || errno == EINTR;
-    kept = (size_t)got < room ? (size_t)got : room;
-    memcpy(outcome->output + outcome->output_size, bytes, kept);
-    outcome->output_size += kept;
-    outcome->output_lost += (size_t)got - kept;
+    keep_output(child->outcome, bytes, (size_t)got);
     return got > 0;
 }
 
@@ -227,6 +242,7 @@ static enum ending overdue(struct child *child, bool step_by_step)
     const struct log *log = child->outcome->log;
     double cpu = cpu_seconds(child->pid);
     double wall = seconds_of(CLOCK_MONOTONIC);
+    double stuck = child->start->stuck_seconds;
 
     if (cpu > child->start->total_seconds)
         return ENDED_TIME;
@@ -235,7 +251,7 @@ static enum ending overdue(struct child *child, bool step_by_step)
         look_afresh(child, cpu, wall);
     if (cpu - child->cpu_then > child->start->call_seconds)
         return ENDED_LOOP;
-    if (wall - child->wall_then > STUCK_SECONDS &&
+    if (wall - child->wall_then > (stuck > 0 ? stuck : STUCK_SECONDS) &&
         cpu - child->cpu_then < 0.1)
         return ENDED_STUCK;
     return ENDED_DONE;

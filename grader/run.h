@@ -24,6 +24,8 @@ struct start {
                                   NULL: callgrind and its options */
     const char *directory;     /* to be in; NULL: the root */
     double call_seconds;       /* CPU time for a single call */
+    double stuck_seconds;      /* time for a single call that uses no CPU; 0:
+                                  10 seconds */
     double total_seconds;      /* CPU time for everything */
 };
 
@@ -37,8 +39,8 @@ struct outcome {
     const struct record *records;
     size_t map_size;
     char output[OUTPUT_MAX + 1]; /* standard output and error together */
-    size_t output_size;          /* bytes kept */
-    size_t output_lost;          /* bytes that came after that */
+    size_t output_size;          /* bytes kept: the first and the last ones */
+    size_t output_lost;          /* bytes between them; behind OUTPUT_MAX / 2 */
 };
 
 /*

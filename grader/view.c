@@ -12,11 +12,14 @@
 #include "grader/view.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* Bytes of a column: the least, and the most that a wider view may cost. */
-#define UNIT_LEAST ((uint64_t)4)
-#define UNIT_WIDE  ((uint64_t)16)
+/*
+ * Bytes of a column: the least; and the most that a view may cost which also
+ * shows the blocks that the scene is about, or all the heap round a mark.
+ */
+#define UNIT_LEAST  ((uint64_t)4)
+#define UNIT_BLOCKS ((uint64_t)16)
+#define UNIT_ALL    ((uint64_t)8)
 
 /* Bytes to see on both sides, at the least. */
 #define ROOM ((uint64_t)48)
@@ -262,19 +265,20 @@ static struct span choose_span(const struct view *view,
     struct span blocks = join(place_of(view, scene->focus), other);
     struct span all = whole_heap(view);
     struct span span = mark.low != mark.high ? mark : blocks;
-    uint64_t fine;
+    uint64_t wide = mark.low != mark.high ? UNIT_ALL : UNIT_BLOCKS;
 
     if (span.low == span.high)
         return all;
     span = with_room(scene, span);
     if (is_filled(view, span))
         span = with_room(scene, join(span, other));
-    fine = unit_for(span) > UNIT_WIDE ? unit_for(span) : UNIT_WIDE;
     blocks = join(span, blocks);
-    if (unit_for(blocks) <= fine)
+    if (unit_for(blocks) <= UNIT_BLOCKS)
         span = blocks;
     all = join(span, all);
-    return unit_for(all) <= fine ? all : span;
+    if (unit_for(all) <= wide || unit_for(all) == unit_for(span))
+        span = all;
+    return span;
 }
 
 static void set_window(struct view *view, const struct scene *scene)
@@ -288,67 +292,109 @@ static void set_window(struct view *view, const struct scene *scene)
 
 /* --- the choice of rows ------------------------------------------------------- */
 
-/* How much a row is wanted: 0 the most. */
-static uint64_t rank_of(const struct view *view, const struct scene *scene,
-                        const struct row *row)
-{
-    struct span mark = {scene->from, scene->to};
-    struct span centre = mark;
-    uint64_t far;
+/* Rows that are not drawn at all. */
+#define NEVER UINT64_MAX
 
-    if (row->op != NO_OP && (row->op == scene->focus || row->op == scene->other))
+/* How much a row is wanted, 0 the most; centre is what the scene is about. */
+static uint64_t rank_of(const struct view *view, const struct scene *scene,
+                        const struct row *row, struct span centre)
+{
+    struct span place = span_of(row);
+
+    if (row->op != NO_OP &&
+        (row->op == scene->focus || row->op == scene->other))
         return 0;
-    if (meet(span_of(row), mark))
+    if (!meet(place, (struct span){view->low, view->high}))
+        return NEVER;
+    if (meet(place, (struct span){scene->from, scene->to}))
         return 1;
-    if (!meet(span_of(row), (struct span){view->low, view->high}))
-        return UINT64_MAX;
-    if (mark.low == mark.high)
-        centre = join(place_of(view, scene->focus),
-                      place_of(view, scene->other));
+    if (centre.low == centre.high && row->list != 0)
+        return 1 + row->list;
     if (centre.low == centre.high)
-        return row->list != 0 ? 1 + row->list : 2 + PIECES_MAX + row->start -
-                                                view->low;
-    far = row->start >= centre.high ? row->start - centre.high
-                                    : centre.low - row->end;
-    return meet(span_of(row), centre) ? 2 : 3 + far;
+        return 2 + PIECES_MAX + (row->start - scene->base);
+    if (meet(place, centre))
+        return 2;
+    return 3 + (place.low >= centre.high ? place.low - centre.high
+                                         : centre.low - place.high);
+}
+
+static int by_rank(const void *one, const void *other)
+{
+    const struct row *a = one;
+    const struct row *b = other;
+
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+static int by_index(const void *one, const void *other)
+{
+    const struct row *a = one;
+    const struct row *b = other;
+
+    return a->index < b->index ? -1 : 1;
+}
+
+/* Makes a row that is alone in the window have its neighbours. */
+static void want_neighbours(struct view *view)
+{
+    size_t wanted = 0;
+    size_t last = 0;
+
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->rows[i].rank == NEVER)
+            continue;
+        wanted++;
+        last = i;
+    }
+    if (wanted != 1)
+        return;
+    if (last > 0)
+        view->rows[last - 1].rank = 1;
+    if (last + 1 < view->count)
+        view->rows[last + 1].rank = 1;
 }
 
 /* Keeps the ROWS_MAX rows that are wanted most, in their order. */
-static bool keep_rows(struct view *view, const struct scene *scene)
+static void keep_rows(struct view *view, const struct scene *scene)
 {
-    uint64_t *ranks = calloc(view->count + 1, sizeof(*ranks));
-    uint64_t worst = UINT64_MAX;
-    size_t kept = 0, skipped = 0;
+    struct span centre = {scene->from, scene->to};
+    size_t wanted = 0;
 
-    if (ranks == NULL)
-        return false;
+    if (centre.low == centre.high)
+        centre = join(place_of(view, scene->focus),
+                      place_of(view, scene->other));
     for (size_t i = 0; i < view->count; i++)
-        ranks[i] = rank_of(view, scene, &view->rows[i]);
-    for (;;) { /* lower the bar until few enough pass it */
-        uint64_t next = 0;
-        size_t pass = 0;
-        for (size_t i = 0; i < view->count; i++) {
-            pass += ranks[i] < worst;
-            if (ranks[i] < worst && ranks[i] > next)
-                next = ranks[i];
-        }
-        if (pass <= ROWS_MAX || next == 0)
-            break;
-        worst = next;
-    }
+        view->rows[i].rank = rank_of(view, scene, &view->rows[i], centre);
+    want_neighbours(view);
     for (size_t i = 0; i < view->count; i++) {
-        if (ranks[i] == UINT64_MAX)
-            continue;
-        if (ranks[i] >= worst || kept == ROWS_MAX) {
-            skipped++;
-            continue;
-        }
-        view->rows[kept] = view->rows[i];
-        view->rows[kept++].skipped = skipped;
-        skipped = 0;
+        if (view->rows[i].rank != NEVER)
+            view->rows[i].index = wanted++;
     }
-    view->count = kept;
-    view->skipped = skipped;
-    free(ranks);
+    qsort(view->rows, view->count, sizeof(*view->rows), by_rank);
+    view->count = wanted < ROWS_MAX ? wanted : ROWS_MAX;
+    qsort(view->rows, view->count, sizeof(*view->rows), by_index);
+    for (size_t i = 0, next = 0; i < view->count; i++) {
+        view->rows[i].skipped = view->rows[i].index - next;
+        next = view->rows[i].index + 1;
+    }
+    view->skipped =
+        view->count > 0 ? wanted - 1 - view->rows[view->count - 1].index : 0;
+}
+
+bool view_open(struct view *view, const struct scene *scene)
+{
+    *view = (struct view){0};
+    if (!collect(view, scene))
+        return false;
+    set_window(view, scene);
+    keep_rows(view, scene);
     return true;
+}
+
+void view_close(struct view *view)
+{
+    free(view->rows);
+    *view = (struct view){0};
 }

@@ -20,6 +20,8 @@ struct row {
     bool in_walk;    /* does the heap's own walk show it? */
     bool walk_live;  /* and says that it is in use? */
     size_t skipped;  /* rows left out between the last one and this */
+    size_t index;    /* place among all that meet the window */
+    uint64_t rank;   /* how much it is wanted: 0 the most */
 };
 
 struct view {

@@ -7,8 +7,10 @@
 #include "grader/words.h"
 
 #include "allocators/malloc.h"
+#include "grader/runner/place.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 void print_call(FILE *out, const struct op *op)
@@ -74,6 +76,31 @@ void print_size(FILE *out, uint64_t bytes)
             size < 10 && size * 10 != (double)(int)size * 10 ? "%.1f %s"
                                                              : "%.0f %s",
             size, units[unit]);
+}
+
+void print_word(FILE *out, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_./:=,@%+-";
+
+    if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            fputs("'\\'", out);
+        fputc(*text, out);
+    }
+    fputc('\'', out);
+}
+
+void print_clean(FILE *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        fputc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', out);
 }
 
 const char *verdict_word(enum wrong wrong)
@@ -146,24 +173,36 @@ static void print_overlap(FILE *out, const struct trace *trace,
     print_bytes(out, from - old, to - from);
 }
 
+/* Where a bad access went, for people. */
+static void print_access(FILE *out, const struct log *log)
+{
+    uint64_t stack = log->address - (PLACE_STACK - STACK_SIZE);
+    uint64_t offset = log->address - log->source_base;
+
+    if (log->address >= (uint64_t)1 << 48) /* x86 does not tell which */
+        fprintf(out, ", through a pointer that is no address at all");
+    else if (log->source_base != 0 && offset < log->source_limit)
+        fprintf(out, " at 0x%" PRIx64 " of the heap, where there is no memory",
+                offset);
+    else if (log->address == 0)
+        fprintf(out, ", through a null pointer");
+    else if (log->address < 4096)
+        fprintf(out, ", at byte %" PRIu64 " of a null pointer", log->address);
+    else if (stack < STACK_SIZE + 4096)
+        fprintf(out, ": the stack is used up, as by endless recursion");
+    else
+        fprintf(out, " at address 0x%" PRIx64 ", which is not in the heap",
+                log->address);
+}
+
 /* What a signal means, for people. */
 static void print_signal(FILE *out, const struct outcome *outcome)
 {
     const struct log *log = outcome->log;
-    uint64_t base = log->source_base;
 
     fprintf(out, " crashed: %s", strsignal(outcome->status));
-    if (log->signal == 0)
-        return;
-    if (base != 0 && log->address >= base &&
-        log->address - base < log->source_limit)
-        fprintf(out, " at 0x%" PRIx64 " of the heap", log->address - base);
-    else if (log->address < 4096)
-        fprintf(out, " at address 0x%" PRIx64 ", a null pointer",
-                log->address);
-    else
-        fprintf(out, " at address 0x%" PRIx64 ", not in the heap",
-                log->address);
+    if (log->signal == SIGSEGV || log->signal == SIGBUS)
+        print_access(out, log);
 }
 
 /* Prints the last line that the allocator wrote, if it wrote one. */
@@ -176,10 +215,12 @@ static void print_last_words(FILE *out, const struct outcome *outcome)
         end--;
     for (start = end; start > 0 && outcome->output[start - 1] != '\n';)
         start--;
-    if (end > start)
-        fprintf(out, ", saying \"%.*s\"",
-                (int)(end - start > 120 ? 120 : end - start),
-                outcome->output + start);
+    if (end == start)
+        return;
+    fprintf(out, ", saying \"");
+    print_clean(out, outcome->output + start,
+                end - start > 120 ? 120 : end - start);
+    fputc('"', out);
 }
 
 /* The part of the sentence after the call, for what a process did wrong. */
@@ -190,28 +231,88 @@ static void print_ending(FILE *out, const struct outcome *outcome,
     case WRONG_CRASH:
         print_signal(out, outcome);
         break;
-    case WRONG_UNUSABLE:
-        fprintf(out, " returned a block that cannot be written: its bytes "
-                     "were not taken from the source");
-        break;
     case WRONG_ABORT:
         fprintf(out, " aborted");
         print_last_words(out, outcome);
         break;
     case WRONG_LOOP:
-        fprintf(out, outcome->ending == ENDED_STUCK
-                         ? " did not return, and did not use the processor"
-                         : " did not return: an endless loop");
+        fprintf(out, "%s",
+                outcome->ending == ENDED_STUCK
+                    ? " did not return, and did not use the processor: it "
+                      "waits for something"
+                : outcome->ending == ENDED_TIME
+                    ? " is how far it came in the time for the whole trace"
+                    : " did not return: an endless loop");
         break;
     case WRONG_EXIT:
         fprintf(out, " ended the program: exit(%d)", outcome->status);
         break;
     default:
-        fprintf(out, " has no verdict: %s",
-                outcome->log->message[0] != '\0' ? outcome->log->message
-                                                 : outcome->output);
+        fprintf(out, " has no verdict: ");
+        if (outcome->log->message[0] != '\0')
+            fprintf(out, "%.255s", outcome->log->message);
+        else
+            print_clean(out, outcome->output,
+                        strcspn(outcome->output, "\n"));
         break;
     }
+}
+
+/* The part after the call, for a new block that nothing can be written to. */
+static void print_unusable(FILE *out, const struct outcome *outcome,
+                           uint64_t pointer)
+{
+    const struct log *log = outcome->log;
+    uint64_t byte = log->address - pointer;
+
+    fprintf(out, " returned ");
+    if (log->source_base != 0)
+        fprintf(out, "0x%" PRIx64 ", ", offset_of(outcome, pointer));
+    else
+        fprintf(out, "a block ");
+    fprintf(out, "of which byte %" PRIu64 " cannot be written: no memory was "
+                 "taken from the source there",
+            byte);
+}
+
+/* The part after the call, for an operation that asked for memory. */
+static void print_refusal(FILE *out, const struct outcome *outcome,
+                          const struct verdict *verdict)
+{
+    fprintf(out, " returned NULL");
+    if (verdict->wrong == WRONG_NULL) {
+        if (verdict->op != NO_OP)
+            fprintf(out, ", though the source refused nothing");
+        return;
+    }
+    fprintf(out, ": the source's ");
+    print_size(out, outcome->log->source_limit);
+    fprintf(out, " are used up, though at most ");
+    print_size(out, verdict->peak_live);
+    fprintf(out, " were live at once");
+}
+
+/* The part after the call, for a pointer into other memory. */
+static void print_outside(FILE *out, uint64_t pointer)
+{
+    fprintf(out, " returned 0x%" PRIx64 ", which is %snot in the heap",
+            pointer,
+            pointer - PLACE_STACK < STACK_SIZE ? "on the stack, " : "");
+}
+
+static void print_invariant(FILE *out, const struct outcome *outcome)
+{
+    const struct log *log = outcome->log;
+    uint64_t offset = log->fault_at - log->source_base;
+
+    if (log->fault_rule[0] == '\0')
+        fprintf(out, " broke an invariant, and check() did not say which");
+    else
+        fprintf(out, " broke invariant %.15s", log->fault_rule);
+    if (log->source_base != 0 && offset < log->source_limit)
+        fprintf(out, " at 0x%" PRIx64, offset);
+    if (log->fault_sentence[0] != '\0')
+        fprintf(out, ": %.159s", log->fault_sentence);
 }
 
 /* The part after the call, for contents and pointers. */
@@ -220,23 +321,12 @@ static void print_fault(FILE *out, const struct trace *trace,
                         const struct verdict *verdict,
                         const struct model *model)
 {
-    const struct log *log = outcome->log;
     const struct op *op = &trace->ops[verdict->op];
     uint64_t pointer = outcome->records[verdict->op].pointer;
-    uint32_t id = verdict->other == NO_OP ? 0 : trace->ops[verdict->other].id;
 
     switch (verdict->wrong) {
-    case WRONG_NULL:
-        fprintf(out, " returned NULL, though no memory was refused");
-        break;
-    case WRONG_MEMORY:
-        fprintf(out, " returned NULL: the source's ");
-        print_size(out, log->source_limit);
-        fprintf(out, " are used up");
-        break;
     case WRONG_OUTSIDE:
-        fprintf(out, " returned %#" PRIx64 ", which is not in the heap",
-                pointer);
+        print_outside(out, pointer);
         break;
     case WRONG_MISALIGNED:
         fprintf(out, " returned 0x%" PRIx64 ", which is not a multiple of %d",
@@ -248,26 +338,53 @@ static void print_fault(FILE *out, const struct trace *trace,
     case WRONG_OVERLAP:
         print_overlap(out, trace, outcome, verdict, model);
         break;
-    case WRONG_DAMAGED:
-        fprintf(out, " overwrote ");
-        print_bytes(out, verdict->at, verdict->count);
-        fprintf(out, " of live block p%" PRIu32, id);
+    case WRONG_UNUSABLE:
+        print_unusable(out, outcome, pointer);
         break;
     case WRONG_LOST:
         fprintf(out, " did not keep ");
         print_bytes(out, verdict->at, verdict->count);
-        fprintf(out, " of what p%" PRIu32 " held", id);
+        fprintf(out, " of what p%" PRIu32 " held", op->id);
         break;
     case WRONG_DIRTY:
         fprintf(out, " returned a block that is not zero: ");
         print_bytes(out, verdict->at, verdict->count);
         break;
     default:
-        fprintf(out, " broke invariant %s: %s",
-                log->fault_rule[0] != '\0' ? log->fault_rule : "(no label)",
-                log->fault_sentence);
+        print_invariant(out, outcome);
         break;
     }
+}
+
+/*
+ * The whole sentence for what befell a live block. Where nobody knows who did
+ * it, only when it came to light.
+ */
+static void print_harm(FILE *out, const struct trace *trace,
+                       const struct outcome *outcome,
+                       const struct verdict *verdict, uint64_t culprit)
+{
+    bool gone = verdict->wrong == WRONG_UNUSABLE;
+    uint32_t id = trace->ops[verdict->other].id;
+
+    if (culprit != NO_OP) {
+        print_call_for(out, &trace->ops[culprit]);
+        fprintf(out, gone ? " gave back the memory of " : " overwrote ");
+    }
+    if (!gone) {
+        print_bytes(out, verdict->at, verdict->count);
+        fprintf(out, " of ");
+    }
+    fprintf(out, "live block p%" PRIu32, id);
+    if (culprit != NO_OP)
+        return;
+    fprintf(out, gone ? " had lost its memory" : " had been overwritten");
+    if (outcome->records[verdict->op].flags & RECORD_RETURNED) {
+        fprintf(out, " at the end of the trace");
+        return;
+    }
+    fprintf(out, " before ");
+    print_call(out, &trace->ops[verdict->op]);
 }
 
 void print_verdict(FILE *out, const struct trace *trace,
@@ -276,20 +393,26 @@ void print_verdict(FILE *out, const struct trace *trace,
                    uint64_t culprit)
 {
     uint64_t phase = atomic_load(&outcome->log->phase);
-    uint64_t op = culprit != NO_OP ? culprit : verdict->op;
 
     if (verdict->wrong == WRONG_NOTHING) {
         fprintf(out, "every operation was right");
         return;
     }
+    if (verdict->wrong == WRONG_DAMAGED ||
+        (verdict->wrong == WRONG_UNUSABLE && verdict->other != NO_OP)) {
+        print_harm(out, trace, outcome, verdict, culprit);
+        return;
+    }
     if (verdict->wrong >= WRONG_CRASH && phase == PHASE_CHECK)
         fprintf(out, "check() after ");
-    if (op == NO_OP)
-        fprintf(out, "open()");
+    if (verdict->op != NO_OP)
+        print_call_for(out, &trace->ops[verdict->op]);
     else
-        print_call_for(out, &trace->ops[op]);
-    if (verdict->wrong >= WRONG_CRASH || verdict->wrong == WRONG_UNUSABLE)
+        fprintf(out, phase == PHASE_START ? "the program's start" : "open()");
+    if (verdict->wrong >= WRONG_CRASH)
         print_ending(out, outcome, verdict);
+    else if (verdict->wrong <= WRONG_MEMORY)
+        print_refusal(out, outcome, verdict);
     else
         print_fault(out, trace, outcome, verdict, model);
 }

@@ -141,8 +141,8 @@ static inline void expect_pattern(const struct shadow *s,
     size_t i = 0;
     while (i < size && ptr[i] == (unsigned char)(block->tag + i))
         i++;
-    ck_assert_msg(i == size, "%s: byte %zu of a block of %zu changed",
-                  s->name, i, block->size);
+    expect(i == size, "%s: byte %zu of a block of %zu changed", s->name, i,
+           block->size);
 }
 
 static inline void expect_zero(const struct shadow *s,
@@ -151,8 +151,8 @@ static inline void expect_zero(const struct shadow *s,
     size_t i = 0;
     while (i < size && ptr[i] == 0)
         i++;
-    ck_assert_msg(i == size, "%s: byte %zu of %zu from calloc is not zero",
-                  s->name, i, size);
+    expect(i == size, "%s: byte %zu of %zu from calloc is not zero", s->name,
+           i, size);
 }
 
 /* --- looking at the whole heap --------------------------------------------- */
@@ -188,19 +188,18 @@ static inline void expect_good_block(const struct shadow *s,
     uintptr_t at = (uintptr_t)block->ptr;
     uintptr_t base = (uintptr_t)source_base(s->source);
 
-    ck_assert_msg(at % alignment == 0, "%s: %zu bytes at %p, not at %zu",
-                  s->name, block->size, (void *)block->ptr, alignment);
-    ck_assert_msg(block->usable >= block->size, "%s: %zu usable of %zu asked",
-                  s->name, block->usable, block->size);
-    ck_assert_msg(at >= base && at - base < source_limit(s->source) &&
-                      block->usable <= source_limit(s->source) - (at - base),
-                  "%s: %zu bytes at %p, outside the source", s->name,
-                  block->usable, (void *)block->ptr);
+    expect(at % alignment == 0, "%s: %zu bytes at %p, not at %zu", s->name,
+           block->size, (void *)block->ptr, alignment);
+    expect(block->usable >= block->size, "%s: %zu usable of %zu asked",
+           s->name, block->usable, block->size);
+    expect(at >= base && at - base < source_limit(s->source) &&
+               block->usable <= source_limit(s->source) - (at - base),
+           "%s: %zu bytes at %p, outside the source", s->name, block->usable,
+           (void *)block->ptr);
     for (size_t i = 0; i < s->count && i < SHADOW_COMPARED; i++)
-        ck_assert_msg(
-            apart(block, &s->live[i]) && block->ptr != s->live[i].ptr,
-            "%s: %zu bytes at %p overlap %zu at %p", s->name, block->size,
-            (void *)block->ptr, s->live[i].size, (void *)s->live[i].ptr);
+        expect(apart(block, &s->live[i]) && block->ptr != s->live[i].ptr,
+               "%s: %zu bytes at %p overlap %zu at %p", s->name, block->size,
+               (void *)block->ptr, s->live[i].size, (void *)s->live[i].ptr);
 }
 
 /* Takes note of a new block and fills it. */
@@ -209,7 +208,7 @@ static inline unsigned char *shadow_add(struct shadow *s, void *ptr,
 {
     if (ptr == NULL)
         return NULL;
-    ck_assert_uint_lt(s->count, SHADOW_BLOCKS);
+    expect(s->count < SHADOW_BLOCKS, "too many blocks");
     s->made++;
     struct shadow_block block = {
         .ptr = ptr,

@@ -7,6 +7,7 @@
 #include "allocators/source.h"
 
 #include <check.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +27,23 @@ static inline bool under_valgrind(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
     return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL;
+}
+
+/*
+ * Fails the test unless good. For what is asked very often: Check's own
+ * assertions make a system call each, so that a crash can be located.
+ */
+__attribute__((format(printf, 2, 3))) static inline void
+expect(bool good, const char *format, ...)
+{
+    if (good)
+        return;
+    char message[256];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    ck_abort_msg("%s", message);
 }
 
 /* Returns the next number of a sequence (splitmix64); state is its seed. */

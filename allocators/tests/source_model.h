@@ -101,8 +101,8 @@ static inline void model_check_contents(const struct model *m)
 {
     for (size_t page = 0; page < MODEL_PAGES; page++) {
         for (size_t i = 0; m->backed[page] && i < 3; i++)
-            ck_assert_uint_eq(*model_word(m, page, i),
-                              m->mark[m->memory[page]]);
+            expect(*model_word(m, page, i) == m->mark[m->memory[page]],
+                   "page %zu lost its contents", page);
     }
 }
 
@@ -116,9 +116,9 @@ static inline void model_check_access(const struct model *m)
             expected = m->readonly[page] ? READ_ONLY : READ_WRITE;
         else if (m->system_fails)
             continue;
-        ck_assert_msg(access[page] == expected,
-                      "page %zu: the kernel says '%c', should be '%c'", page,
-                      access[page], expected);
+        expect(access[page] == expected,
+               "page %zu: the kernel says '%c', should be '%c'", page,
+               access[page], expected);
     }
 }
 

@@ -21,9 +21,10 @@ START_TEST(rounding_reaches_the_nearest_multiple)
     for (size_t unit = 1; unit <= 4096; unit *= 2) {
         for (size_t value = 0; value < 3 * unit; value++) {
             size_t down = value - value % unit;
-            ck_assert_uint_eq(round_down(value, unit), down);
-            ck_assert_uint_eq(round_up(value, unit),
-                              value == down ? value : down + unit);
+            size_t up = value == down ? value : down + unit;
+            expect(round_down(value, unit) == down &&
+                       round_up(value, unit) == up,
+                   "%zu rounds to neither %zu nor %zu", value, down, up);
         }
     }
 }
@@ -43,9 +44,9 @@ START_TEST(logarithms_enclose_their_number)
     for (size_t value = 1; value < 100000; value++) {
         if (value == (size_t)2 << floor)
             floor++;
-        ck_assert_uint_eq(log2_floor(value), floor);
-        ck_assert_uint_eq(log2_ceil(value),
-                          is_power_of_two(value) ? floor : floor + 1);
+        unsigned ceiling = is_power_of_two(value) ? floor : floor + 1;
+        expect(log2_floor(value) == floor && log2_ceil(value) == ceiling,
+               "the logarithm of %zu is not %u to %u", value, floor, ceiling);
     }
     ck_assert_uint_eq(log2_floor(SIZE_MAX), 63);
     ck_assert_uint_eq(log2_ceil(SIZE_MAX), 64);

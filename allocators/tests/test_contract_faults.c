@@ -5,7 +5,7 @@
  */
 #include "allocators/tests/contract.h"
 
-#define STEPS 220
+#define STEPS 600
 #define MOST  ((size_t)60)
 
 /* One random operation on a heap whose source may refuse. */

@@ -54,8 +54,8 @@ static bool is_in_shadow(const struct shadow *s, const struct piece *piece)
     for (size_t i = 0; i < s->count; i++) {
         if (s->live[i].ptr != piece->payload)
             continue;
-        ck_assert_msg((char *)s->live[i].ptr + s->live[i].usable <= end,
-                      "%s: a block reaches beyond its piece", s->name);
+        expect((char *)s->live[i].ptr + s->live[i].usable <= end,
+               "%s: a block reaches beyond its piece", s->name);
         return true;
     }
     return false;
@@ -67,19 +67,20 @@ static bool survey_piece(void *context, const struct piece *piece)
     const struct shadow *s = survey->shadow;
     const char *start = piece->start;
 
-    ck_assert_msg(start >= survey->end, "%s: pieces out of order", s->name);
+    expect(start >= survey->end, "%s: pieces out of order", s->name);
     survey->end = start + piece->size;
-    ck_assert(start >= source_base(s->source) &&
-              survey->end <=
-                  source_base(s->source) + source_limit(s->source));
-    ck_assert((const char *)piece->payload >= start &&
-              (const char *)piece->payload <= survey->end);
+    expect(start >= source_base(s->source) &&
+               survey->end <=
+                   source_base(s->source) + source_limit(s->source),
+           "%s: a piece outside the source", s->name);
+    expect((const char *)piece->payload >= start &&
+               (const char *)piece->payload <= survey->end,
+           "%s: a payload outside its piece", s->name);
 
     bool mine = is_in_shadow(s, piece);
-    ck_assert_msg(mine || !piece->live || never_reuses(s),
-                  "%s: a live piece that nobody owns", s->name);
-    ck_assert_msg(!mine || piece->live, "%s: a live block shown as free",
-                  s->name);
+    expect(mine || !piece->live || never_reuses(s),
+           "%s: a live piece that nobody owns", s->name);
+    expect(!mine || piece->live, "%s: a live block shown as free", s->name);
     survey->shadows_found += mine;
 
     survey->seen.live_blocks += piece->live;
@@ -111,12 +112,12 @@ static bool survey_listed(void *context, const struct piece *piece)
         else
             high = middle;
     }
-    ck_assert_msg(
-        low < survey->count && survey->pieces[low].start == piece->start &&
-            survey->pieces[low].size == piece->size &&
-            !survey->pieces[low].live && !piece->live,
-        "%s: on a list but not free, or twice", survey->shadow->name);
-    ck_assert_ptr_nonnull(piece->list);
+    expect(low < survey->count && survey->pieces[low].start == piece->start &&
+               survey->pieces[low].size == piece->size &&
+               !survey->pieces[low].live && !piece->live,
+           "%s: on a list but not free, or twice", survey->shadow->name);
+    expect(piece->list != NULL, "%s: a list without a name",
+           survey->shadow->name);
     survey->pieces[low].live = true; /* not a second time */
     return true;
 }

@@ -164,7 +164,7 @@ static void expect_clean_after_reset(struct model *m)
     char *all = source_take(m->source, MODEL_PAGES * m->page_size, 1);
     ck_assert_ptr_nonnull(all);
     for (size_t i = 0; i < MODEL_PAGES * m->page_size; i++)
-        ck_assert_int_eq(all[i], 0);
+        expect(all[i] == 0, "byte %zu is not zero", i);
     memset(all, 'x', MODEL_PAGES * m->page_size);
     ck_assert_uint_eq(kernel_bytes(m->source), source_committed(m->source));
 }

@@ -6,8 +6,13 @@
 
 static const enum source_kind kinds[] = {SOURCE_PAGES, SOURCE_MEMFD};
 
-#define SEEDS ((uint64_t)6)
+#define SEEDS ((uint64_t)12)
 #define STEPS 500
+
+static uint64_t seeds(void)
+{
+    return under_valgrind() || SANITIZED ? 2 : SEEDS;
+}
 
 /* Writes into every page, so that the kernel must hold what the meter says. */
 static void write_everywhere(struct model *m)
@@ -43,15 +48,14 @@ static void run_sequence(enum source_kind kind, uint64_t seed)
 
 START_TEST(random_operations_do_what_the_model_does)
 {
-    uint64_t seeds = under_valgrind() ? 2 : SEEDS;
-    for (uint64_t seed = 1; seed <= seeds; seed++)
+    for (uint64_t seed = 1; seed <= seeds(); seed++)
         run_sequence(kinds[_i], seed);
 }
 END_TEST
 
 START_TEST(when_all_is_written_the_kernel_holds_what_the_meter_says)
 {
-    for (uint64_t seed = 100; seed < 110; seed++) {
+    for (uint64_t seed = 100; seed < 100 + seeds(); seed++) {
         struct model m;
         model_open(&m, kinds[_i], seed);
         for (int step = 0; step < STEPS / 4; step++) {
@@ -78,7 +82,7 @@ END_TEST
  */
 START_TEST(refused_requests_leave_everything_as_it_was)
 {
-    for (uint64_t seed = 200; seed < 205; seed++) {
+    for (uint64_t seed = 200; seed < 200 + seeds(); seed++) {
         struct model m;
         model_open(&m, kinds[_i], seed);
         m.system_fails = true;

@@ -1,6 +1,7 @@
 /*
  * guard.c - what is left in the log when a deadly signal comes: which one,
- * what was touched, and which code did it.
+ * what was touched, which code did it, and who may have called that: a crash
+ * in memcpy is the fault of its caller.
  *
  * The parent sends SIGXCPU when an operation takes too long, so that an
  * endless loop is named by its line as well.
@@ -28,12 +29,43 @@ static uint64_t program_counter(const ucontext_t *context)
 #endif
 }
 
+/*
+ * Leaves the words in which a function that calls no other has its return
+ * address: the first ones of the stack, on arm64 also a register. The stack
+ * may be what is bad; so this comes after all else is in the log.
+ */
+static void note_callers(const ucontext_t *context)
+{
+    size_t count = 0;
+    const uint64_t *top = NULL;
+
+#if defined(__x86_64__)
+    top = (const uint64_t *)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    guarded->callers[count++] = context->uc_mcontext.regs[30];
+    top = (const uint64_t *)context->uc_mcontext.sp;
+#else
+    (void)context;
+#endif
+    while (top != NULL && count < CALLERS)
+        guarded->callers[count++] = *top++;
+}
+
+/* The address of a bad access. x86 does not tell one that is none. */
+static uint64_t touched(int number, const siginfo_t *info)
+{
+    if (number != SIGSEGV && number != SIGBUS)
+        return NOT_TOLD;
+    return info->si_code == SI_KERNEL ? NOT_TOLD : (uintptr_t)info->si_addr;
+}
+
 static void handle(int number, siginfo_t *info, void *context)
 {
     if (guarded->signal == 0) {
         guarded->signal = (uint64_t)number;
-        guarded->address = (uintptr_t)info->si_addr;
+        guarded->address = touched(number, info);
         guarded->pc = program_counter(context);
+        note_callers(context);
     }
     if (number == SIGXCPU)
         _exit(1);

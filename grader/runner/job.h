@@ -99,12 +99,18 @@ enum call {
     CALLS
 };
 
+/* Words of the stack that a deadly signal leaves in the log. */
+#define CALLERS 8
+
+/* The address of a bad access when the hardware does not tell it. */
+#define NOT_TOLD UINT64_MAX
+
 /* What the runner is doing: told when it ends before it should. */
 enum phase {
     PHASE_START, /* before the allocator was opened */
     PHASE_OPEN,  /* inside open() */
     PHASE_CALL,  /* inside the call of operation number started */
-    PHASE_LOOK,  /* reading or writing the payload that it returned */
+    PHASE_LOOK,  /* reading or writing payloads, before or after its call */
     PHASE_CHECK, /* inside check() after operation number started */
     PHASE_VIEW,  /* inside walk() or lists() */
     PHASE_DONE,  /* all was replayed and looked at */
@@ -122,8 +128,10 @@ struct log {
 
     /* Set by the handler of a deadly signal. */
     uint64_t signal;  /* its number; 0: none came */
-    uint64_t address; /* what was touched */
+    uint64_t address; /* what was touched; NOT_TOLD: the system does not say */
     uint64_t pc;      /* the code that did it */
+    uint64_t callers[CALLERS]; /* words that may be where it returns to, the
+                                  likeliest first; 0: no word */
 
     /* What check() found: after operation number fault_op. */
     uint64_t fault_op; /* NO_OP: nothing */
@@ -137,7 +145,7 @@ struct log {
     uint64_t watch_count;
 
     /* At the end: the first live block found damaged, by the operation that
-       allocated it. */
+       allocated it; or, if that crashed, the one that was looked at. */
     uint64_t final_op; /* NO_OP: all were whole */
     uint64_t final_at;
     uint64_t final_count;

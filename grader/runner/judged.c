@@ -123,6 +123,7 @@ static bool replay_op(struct replay *replay, uint64_t i, bool fill)
     bool ends_block = op->kind == OP_FREE || op->kind == OP_REALLOC;
     void *block;
 
+    set_phase(replay, PHASE_LOOK);
     if (ends_block && !whole_before(replay, i))
         return false;
     block = call_logged(replay, i);
@@ -174,6 +175,7 @@ static bool watch_now(const struct replay *replay, uint64_t i)
     struct log *log = replay->runner->log;
     struct damage damage;
 
+    set_phase(replay, PHASE_LOOK);
     if (owned->block == NULL || owned->op != replay->runner->job->watch ||
         payload_whole(owned->block, owned->size, owned->op, &damage))
         return true;
@@ -222,7 +224,10 @@ static bool replay_all(struct replay *replay, uint64_t count)
     return true;
 }
 
-/* At the end: every block that is still live must be whole. */
+/*
+ * At the end: every block that is still live must be whole. Which one is looked
+ * at is in the log before it is, for its memory may be gone.
+ */
 static void look_at_all(const struct replay *replay)
 {
     struct log *log = replay->runner->log;
@@ -231,14 +236,16 @@ static void look_at_all(const struct replay *replay)
     set_phase(replay, PHASE_LOOK);
     for (uint64_t id = 0; id < replay->runner->job->id_count; id++) {
         const struct owned *owned = &replay->owned[id];
-        if (owned->block == NULL ||
-            payload_whole(owned->block, owned->size, owned->op, &damage))
+        if (owned->block == NULL)
             continue;
         log->final_op = owned->op;
-        log->final_at = damage.at;
-        log->final_count = damage.count;
-        return;
+        if (!payload_whole(owned->block, owned->size, owned->op, &damage)) {
+            log->final_at = damage.at;
+            log->final_count = damage.count;
+            return;
+        }
     }
+    log->final_op = NO_OP;
 }
 
 /* Where the pieces of one view go. */
@@ -288,7 +295,7 @@ void run_judged(struct runner *runner)
         .owned = map_at(runner, PLACE_BLOCKS,
                         job->id_count * sizeof(struct owned), -1),
         .watched = job->watch != NO_OP ? runner->ops[job->watch].id : 0,
-        .measure_every = job->op_count / 256 + 1,
+        .measure_every = job->op_count / 4096 + 1,
     };
 
     open_heap(runner);

@@ -43,8 +43,12 @@ enum bug {
     OVERWRITE_HEAD,
     OVERWRITE_TAIL,
     OVERWRITE_MIDDLE,
+    HEADER_IN_BLOCK,
     CRASH_NULL,
+    CRASH_FIELD,
     CRASH_WILD,
+    CRASH_NO_ADDRESS,
+    CRASH_BEYOND,
     CRASH_COPY,
     CRASH_LIBRARY,
     ABORT,
@@ -68,6 +72,7 @@ enum bug {
     /* elsewhere */
     DIRTY,
     TRIM_LIVE,
+    TRIM_ALL,
     CHECK_CRASH,
     OPEN_NULL,
     OPEN_CRASH,
@@ -81,12 +86,15 @@ static const struct tunable buggy_options[] = {
                         "overlap-covering|overlap-identical|misaligned|"
                         "outside|outside-stack|unbacked|null-early|"
                         "overwrite-head|overwrite-tail|overwrite-middle|"
-                        "crash-null|crash-wild|crash-copy|crash-library|"
+                        "header-in-block|crash-null|crash-field|crash-wild|"
+                        "crash-no-address|crash-beyond|crash-copy|"
+                        "crash-library|"
                         "abort|loop|exit|overflow|sleep|flood|walk-broken|"
                         "order-broken|live-on-list|overwrite-in-free|"
                         "crash-in-free|loop-in-free|lost-all|lost-tail|"
                         "overwrite-in-realloc|null-in-realloc|dirty|"
-                        "trim-live|check-crash|open-null|open-crash",
+                        "trim-live|trim-all|check-crash|open-null|"
+                        "open-crash",
              .meaning = "what goes wrong"},
     [AFTER] = {.name = "after",
                .least = 1,
@@ -176,18 +184,9 @@ static UNSEEN void write_bytes(char *at, size_t size)
         at[i] = 0x55;
 }
 
-static volatile int *volatile nowhere;
-
-static UNSEEN void crash_null(void)
+static UNSEEN void crash_at(volatile int *wild)
 {
-    *nowhere = 1; /* @crash-null */
-}
-
-static UNSEEN void crash_wild(void)
-{
-    volatile int *volatile wild = (volatile int *)0x123456789abc;
-
-    *wild = 1; /* @crash-wild */
+    *wild = 1; /* @crash */
 }
 
 static UNSEEN void crash_copy(const void *from)
@@ -254,6 +253,23 @@ static struct header *first_free(const struct heap *heap)
     return found;
 }
 
+/*
+ * Makes the last block's piece of the heap 32 bytes too small, and a free one
+ * of what follows: its header lies in the block's last bytes.
+ */
+static void split_too_early(struct heap *heap)
+{
+    struct owned victim = state.live[state.live_count - 1];
+    struct header *header = header_of(victim.at);
+    struct header *rest;
+
+    header->size -= 32;
+    rest = (struct header *)(void *)((char *)header + header->size);
+    rest->size = 32;
+    rest->next = header->next; /* which says that it is in use */
+    kr_allocator.free(heap, rest + 1);
+}
+
 /* Does what the bug does to the heap, or to the program. */
 static void misbehave(struct heap *heap)
 {
@@ -271,14 +287,26 @@ static void misbehave(struct heap *heap)
     case OVERWRITE_MIDDLE:
         write_bytes(victim.at + victim.size / 2, 8);
         break;
+    case HEADER_IN_BLOCK:
+        split_too_early(heap);
+        break;
     case CRASH_NULL:
     case CRASH_IN_FREE:
     case OPEN_CRASH:
     case CHECK_CRASH:
-        crash_null();
+        crash_at(NULL);
+        break;
+    case CRASH_FIELD:
+        crash_at((volatile int *)8);
         break;
     case CRASH_WILD:
-        crash_wild();
+        crash_at((volatile int *)0x123456789abc);
+        break;
+    case CRASH_NO_ADDRESS:
+        crash_at((volatile int *)0x5555555555555555);
+        break;
+    case CRASH_BEYOND:
+        crash_at((volatile int *)(source_base(state.source) + (1 << 20)));
         break;
     case CRASH_COPY:
         crash_copy(heap);
@@ -362,6 +390,8 @@ static bool is_in(enum bug first, enum bug last)
 static struct heap *buggy_open(struct source *source,
                                const struct options *options)
 {
+    static const struct options plain = {.seed = 1};
+
     state.bug = (enum bug)options->value[BUG];
     state.after = options->value[AFTER];
     state.mallocs = state.frees = state.reallocs = 0;
@@ -371,7 +401,7 @@ static struct heap *buggy_open(struct source *source,
         return NULL;
     if (state.bug == OPEN_CRASH)
         misbehave(NULL);
-    return kr_allocator.open(source, options);
+    return kr_allocator.open(source, &plain);
 }
 
 static void buggy_close(struct heap *heap)
@@ -420,8 +450,8 @@ static void buggy_free(struct heap *heap, void *ptr) /* @free */
         misbehave(heap);
 }
 
-static void *buggy_calloc(struct heap *heap, size_t count,
-                          size_t size) /* @calloc.1 */
+static void *buggy_calloc(struct heap *heap, size_t count, /* @calloc */
+                          size_t size)
 {
     bool due = malloc_is_due();
     char *right = instead(due) ? NULL : heap_calloc(&kr_allocator, heap,
@@ -432,7 +462,7 @@ static void *buggy_calloc(struct heap *heap, size_t count,
     return after_malloc(heap, due, right, count * size);
 }
 
-static void *buggy_realloc(struct heap *heap, void *ptr,
+static void *buggy_realloc(struct heap *heap, void *ptr, /* @realloc */
                            size_t size)
 {
     bool due = ++state.reallocs == state.after;
@@ -468,14 +498,14 @@ static size_t buggy_usable_size(const struct heap *heap, const void *ptr)
     return kr_allocator.usable_size(heap, ptr);
 }
 
-/* The bug gives back every page but the first, whoever lives there. */
+/* The bug gives back every page, or all but the first, whoever lives there. */
 static size_t buggy_trim(struct heap *heap)
 {
-    size_t page = source_page_size();
-    char *second = source_base(state.source) + page;
-    size_t above = (size_t)((char *)source_grow(state.source, 0) - second);
+    size_t keep = state.bug == TRIM_LIVE ? source_page_size() : 0;
+    char *low = source_base(state.source) + keep;
+    size_t above = (size_t)((char *)source_grow(state.source, 0) - low);
 
-    if (state.bug != TRIM_LIVE)
+    if (state.bug != TRIM_LIVE && state.bug != TRIM_ALL)
         return kr_allocator.trim(heap);
     source_shrink(state.source, above);
     return above;
