@@ -4,6 +4,7 @@
 #include "grader/cell.h"
 
 #include "grader/explain.h"
+#include "grader/property.h"
 #include "grader/words.h"
 
 #include <stdio.h>
@@ -70,6 +71,9 @@ static void work_on(struct cell *cell, unsigned want)
         cell->trouble = true;
         return;
     }
+    if (hearing.verdict.wrong == WRONG_NOTHING && cell->properties != 0)
+        property_judge(cell->properties, trace, hearing.outcome,
+                       &hearing.verdict);
     cell->verdict = hearing.verdict;
     if (hearing.verdict.wrong != WRONG_NOTHING)
         keep_messages(cell, &hearing);

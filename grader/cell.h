@@ -24,7 +24,8 @@ struct workload {
 struct cell {
     const struct subject *subject;
     const struct workload *workload;
-    bool check; /* call check() during the judged run? */
+    bool check;          /* call check() during the judged run? */
+    unsigned properties; /* of enum property: asked for beside being right */
 
     bool trouble; /* the kit's own: message tells; nothing else is filled */
     struct verdict verdict;

@@ -32,6 +32,7 @@ static void bench_close(struct bench *bench)
     cells_free(bench->cells, bench->count);
 }
 
+/* subject is one that lives as long as the bench: cells point to it. */
 static bool bench_open(struct bench *bench, const struct step *step,
                        const struct subject *subject, char *error,
                        size_t size)
@@ -52,6 +53,7 @@ static bool bench_open(struct bench *bench, const struct step *step,
         bench->cells[i].subject = subject;
         bench->cells[i].workload = &bench->workloads[i];
         bench->cells[i].check = step->check;
+        bench->cells[i].properties = step->properties;
     }
     return true;
 }
@@ -135,6 +137,7 @@ bool grade_subject(struct grade *grade, const struct rubric *rubric,
                    const struct subject *subject, char *error, size_t size)
 {
     struct bench *bench = calloc(1, sizeof(*bench));
+    struct subject variant;
 
     if (bench == NULL) {
         snprintf(error, size, "there is no memory for the traces");
@@ -149,7 +152,11 @@ bool grade_subject(struct grade *grade, const struct rubric *rubric,
                      step->needs + 1);
             continue;
         }
-        if (!bench_open(bench, step, subject, error, size)) {
+        variant = *subject;
+        if (step->allocator[0] != '\0')
+            snprintf(variant.name, sizeof(variant.name), "%s",
+                     step->allocator);
+        if (!bench_open(bench, step, &variant, error, size)) {
             free(bench);
             return false;
         }

@@ -25,6 +25,9 @@ enum wrong {
     WRONG_UNUSABLE,   /* the new block cannot be written; or, if other tells
                          one, a live block cannot be read any more */
     WRONG_INVARIANT,  /* check() found a broken invariant */
+    WRONG_ROOM,       /* new memory, though a hole was large enough */
+    WRONG_MOVED,      /* realloc moved a block that could have stayed */
+    WRONG_FIT,        /* another hole than the policy takes */
     WRONG_CRASH,      /* a deadly signal inside a call */
     WRONG_ABORT,      /* the allocator called abort */
     WRONG_LOOP,       /* a call did not return */

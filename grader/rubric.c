@@ -3,6 +3,7 @@
  */
 #include "grader/rubric.h"
 
+#include "grader/property.h"
 #include "grader/subject.h"
 
 #include <errno.h>
@@ -142,6 +143,23 @@ static bool take_functions(const struct reader *reader, char *value)
     return true;
 }
 
+static bool take_properties(const struct reader *reader, char *value)
+{
+    char *rest = value;
+
+    for (const char *name = strtok_r(value, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        unsigned property = property_named(name);
+        if (property == 0)
+            return refuse(reader,
+                          "room, in-place, first-fit, next-fit or "
+                          "best-fit was expected, not '%s'",
+                          name);
+        reader->step->properties |= property;
+    }
+    return true;
+}
+
 static bool take_step(struct reader *reader, const char *value)
 {
     struct rubric *rubric = reader->rubric;
@@ -171,6 +189,10 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
         return take_measure(reader, value);
     if (strcmp(key, "traces") == 0)
         return take_traces(reader, value);
+    if (strcmp(key, "properties") == 0)
+        return take_properties(reader, value);
+    if (strcmp(key, "variant") == 0)
+        return take_text(reader, step->allocator, WORD_ROOM, value);
     if (strcmp(key, "functions") == 0)
         return take_functions(reader, value);
     if (strcmp(key, "floor") == 0)
@@ -186,7 +208,8 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
     else
         return refuse(reader,
                       "a step has title, points, needs, measure, "
-                      "functions, traces, floor, full, time-floor, time-full "
+                      "functions, properties, variant, traces, floor, full, "
+                      "time-floor, time-full "
                       "and 'check yes', not '%s'",
                       key);
     return true;

@@ -10,14 +10,15 @@
  *       title     every block is right
  *       points    60
  *       functions kr_malloc free_below=&heap->head
- *       traces    teaching/first.trace recorded/sqlite3.trace
+ *       traces    teaching/first.trace recorded/sqlite.trace
  *       check     yes
+ *       properties room first-fit
  *
  *     step        throughput
  *       points    20
  *       needs     correct
  *       measure   cost
- *       traces    recorded/sqlite3.trace
+ *       traces    recorded/sqlite.trace
  *       floor     2000
  *       full      300
  *       time-floor 200
@@ -25,6 +26,8 @@
  *
  * functions are those of the allocator's file that the step asks for; after
  * "=" stands what one returns until it is written, if not false, 0 or NULL.
+ * properties are those of property.h. variant names the allocator to run, if
+ * it is not the lab's: kr-best.
  *
  * A line is a key, blanks, and the rest of the line. Steps come after the
  * lab's own keys; points add up to 100. A step either is all or nothing (no
@@ -61,10 +64,12 @@ struct blank {
 struct step {
     char name[WORD_ROOM];
     char title[TITLE_ROOM];
-    int points; /* whole, 0 to 100 */
-    int needs;  /* index of the step that must have all its points
+    int points;          /* whole, 0 to 100 */
+    int needs;           /* index of the step that must have all its points
                           first; -1: none */
-    bool check; /* is check() called after every operation? */
+    bool check;          /* is check() called after every operation? */
+    unsigned properties; /* of enum property: asked for beside being right */
+    char allocator[WORD_ROOM]; /* the variant to run; empty: the lab's */
     enum measure measure;
     double floor;      /* 0 points here and beyond */
     double full;       /* all points here and beyond */

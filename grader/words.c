@@ -117,6 +117,9 @@ const char *verdict_word(enum wrong wrong)
         [WRONG_DIRTY] = "not zero",
         [WRONG_UNUSABLE] = "unusable",
         [WRONG_INVARIANT] = "invariant",
+        [WRONG_ROOM] = "no reuse",
+        [WRONG_MOVED] = "moved",
+        [WRONG_FIT] = "other fit",
         [WRONG_CRASH] = "crash",
         [WRONG_ABORT] = "abort",
         [WRONG_LOOP] = "loop",
@@ -182,7 +185,8 @@ static void print_access(FILE *out, const struct log *log)
     if (log->address >= (uint64_t)1 << 48) /* x86 does not tell which */
         fprintf(out, ", through a pointer that is no address at all");
     else if (log->source_base != 0 && offset < log->source_limit)
-        fprintf(out, " at 0x%" PRIx64 " of the heap, where there is no memory",
+        fprintf(out,
+                " at 0x%" PRIx64 " of the heap, where there is no memory",
                 offset);
     else if (log->address == 0)
         fprintf(out, ", through a null pointer");
@@ -252,8 +256,7 @@ static void print_ending(FILE *out, const struct outcome *outcome,
         if (outcome->log->message[0] != '\0')
             fprintf(out, "%.255s", outcome->log->message);
         else
-            print_clean(out, outcome->output,
-                        strcspn(outcome->output, "\n"));
+            print_clean(out, outcome->output, strcspn(outcome->output, "\n"));
         break;
     }
 }
@@ -270,8 +273,9 @@ static void print_unusable(FILE *out, const struct outcome *outcome,
         fprintf(out, "0x%" PRIx64 ", ", offset_of(outcome, pointer));
     else
         fprintf(out, "a block ");
-    fprintf(out, "of which byte %" PRIu64 " cannot be written: no memory was "
-                 "taken from the source there",
+    fprintf(out,
+            "of which byte %" PRIu64 " cannot be written: no memory was "
+            "taken from the source there",
             byte);
 }
 
@@ -316,6 +320,24 @@ static void print_invariant(FILE *out, const struct outcome *outcome)
 }
 
 /* The part after the call, for contents and pointers. */
+/* A hole that should have been used; see property.h. */
+static void print_hole(FILE *out, const struct outcome *outcome,
+                       const struct verdict *verdict)
+{
+    if (verdict->wrong == WRONG_ROOM)
+        fprintf(out, " took new memory, though ");
+    else if (verdict->wrong == WRONG_MOVED && verdict->count == 0)
+        fprintf(out, " moved the block, though it only shrinks");
+    else if (verdict->wrong == WRONG_MOVED)
+        fprintf(out, " moved the block, though above it ");
+    else
+        fprintf(out, " did not take the hole that the policy takes: ");
+    if (verdict->wrong == WRONG_MOVED && verdict->count == 0)
+        return;
+    fprintf(out, "%" PRIu64 " free bytes lie side by side at 0x%" PRIx64,
+            verdict->count, offset_of(outcome, verdict->at));
+}
+
 static void print_fault(FILE *out, const struct trace *trace,
                         const struct outcome *outcome,
                         const struct verdict *verdict,
@@ -349,6 +371,11 @@ static void print_fault(FILE *out, const struct trace *trace,
     case WRONG_DIRTY:
         fprintf(out, " returned a block that is not zero: ");
         print_bytes(out, verdict->at, verdict->count);
+        break;
+    case WRONG_ROOM:
+    case WRONG_MOVED:
+    case WRONG_FIT:
+        print_hole(out, outcome, verdict);
         break;
     default:
         print_invariant(out, outcome);

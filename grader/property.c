@@ -1,0 +1,299 @@
+/*
+ * property.c - what a lab asks of a policy beyond being right.
+ */
+#include "grader/property.h"
+
+#include "allocators/bits.h"
+#include "allocators/malloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER ALIGNMENT
+
+/* Bytes below the end of what is committed that may belong to nobody. */
+#define PAGE ((uint64_t)4096)
+
+/* A live block, from its payload's first byte to its last, rounded up. */
+struct extent {
+    uint64_t start;
+    uint64_t end;
+    uint64_t id;
+};
+
+/* Free bytes between live blocks. */
+struct hole {
+    uint64_t start; /* address where a header would be */
+    uint64_t room;  /* bytes that a payload could have */
+    bool last;      /* above all blocks: its end is not known to the byte */
+};
+
+struct survey {
+    const struct trace *trace;
+    const struct outcome *outcome;
+    struct extent *live; /* in address order */
+    size_t count;
+    struct extent *dead; /* freed, and not used again: in no order */
+    size_t dead_count;
+    uint64_t lowest;    /* the lowest payload there ever was */
+    uint64_t committed; /* bytes, before the operation */
+    uint64_t next;      /* where the last block that was placed ends */
+};
+
+unsigned property_named(const char *name)
+{
+    static const char *const names[] = {"room",     "in-place", "first-fit",
+                                        "next-fit", "best-fit", "reuse"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], name) == 0)
+            return 1U << i;
+    }
+    return 0;
+}
+
+/* The bytes of payload that a request of size bytes takes up. */
+static uint64_t need_of(uint64_t size)
+{
+    return round_up(size + (size == 0), ALIGNMENT);
+}
+
+/* Returns the hole below live block i; i == count: the one above them all. */
+static struct hole hole_below(const struct survey *survey, size_t i)
+{
+    uint64_t start =
+        i > 0 ? survey->live[i - 1].end : survey->lowest - HEADER;
+    uint64_t end = i < survey->count ? survey->live[i].start - HEADER
+                                     : survey->outcome->log->source_base +
+                                           survey->committed;
+    struct hole hole = {.start = start, .last = i == survey->count};
+
+    hole.room = end > start + HEADER ? end - start - HEADER : 0;
+    return hole;
+}
+
+/* Is a hole certainly large enough for need bytes? */
+static bool holds(struct hole hole, uint64_t need)
+{
+    return hole.room >= need + ALIGNMENT + (hole.last ? PAGE : 0);
+}
+
+/* Is it perhaps? */
+static bool may_hold(struct hole hole, uint64_t need)
+{
+    return hole.room >= need || hole.last;
+}
+
+static size_t place_of(const struct survey *survey, uint64_t address)
+{
+    size_t i = 0;
+
+    while (i < survey->count && survey->live[i].start < address)
+        i++;
+    return i;
+}
+
+static void add_live(struct survey *survey, uint64_t start, uint64_t size,
+                     uint64_t id)
+{
+    size_t i = place_of(survey, start);
+
+    memmove(&survey->live[i + 1], &survey->live[i],
+            (survey->count - i) * sizeof(*survey->live));
+    survey->live[i] = (struct extent){start, start + need_of(size), id};
+    survey->count++;
+    if (survey->lowest == 0 || start < survey->lowest)
+        survey->lowest = start;
+    survey->next = start + need_of(size);
+}
+
+static struct extent take_live(struct survey *survey, uint64_t id)
+{
+    size_t i = 0;
+    struct extent taken;
+
+    while (i + 1 < survey->count && survey->live[i].id != id)
+        i++;
+    taken = survey->live[i];
+    survey->count--;
+    memmove(&survey->live[i], &survey->live[i + 1],
+            (survey->count - i) * sizeof(*survey->live));
+    return taken;
+}
+
+static void add_dead(struct survey *survey, struct extent extent)
+{
+    survey->dead[survey->dead_count++] = extent;
+}
+
+/* Forgets the dead blocks that a new one lies in. */
+static void bury(struct survey *survey, uint64_t start, uint64_t end)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < survey->dead_count; i++) {
+        struct extent dead = survey->dead[i];
+        if (dead.end <= start || dead.start >= end)
+            survey->dead[kept++] = dead;
+    }
+    survey->dead_count = kept;
+}
+
+static bool breach(struct verdict *verdict, enum wrong wrong, uint64_t op,
+                   struct hole hole)
+{
+    verdict->wrong = wrong;
+    verdict->op = op;
+    verdict->other = NO_OP;
+    verdict->at = hole.start;
+    verdict->count = hole.room;
+    return false;
+}
+
+/* New memory was taken: was there a hole that would have done? */
+static bool judge_room(const struct survey *survey, uint64_t op,
+                       struct verdict *verdict)
+{
+    uint64_t need = need_of(survey->trace->ops[op].size);
+
+    for (size_t i = 0; survey->lowest != 0 && i <= survey->count; i++) {
+        struct hole hole = hole_below(survey, i);
+        if (holds(hole, need))
+            return breach(verdict, WRONG_ROOM, op, hole);
+    }
+    return true;
+}
+
+/* New memory was taken: was there a freed block that would have done? */
+static bool judge_reuse(const struct survey *survey, uint64_t op,
+                        struct verdict *verdict)
+{
+    uint64_t need = need_of(survey->trace->ops[op].size);
+
+    for (size_t i = 0; i < survey->dead_count; i++) {
+        struct extent dead = survey->dead[i];
+        if (dead.end - dead.start >= need)
+            return breach(verdict, WRONG_ROOM, op,
+                          (struct hole){.start = dead.start - HEADER,
+                                        .room = dead.end - dead.start});
+    }
+    return true;
+}
+
+/*
+ * Returns whether hole a comes before hole b in the order in which the policy
+ * takes them.
+ */
+static bool comes_before(const struct survey *survey, unsigned fit,
+                         struct hole a, struct hole b)
+{
+    bool a_above = a.start + HEADER >= survey->next;
+    bool b_above = b.start + HEADER >= survey->next;
+
+    if (fit == PROPERTY_BEST_FIT && a.last != b.last)
+        return b.last;
+    if (fit == PROPERTY_BEST_FIT && a.room != b.room)
+        return a.room < b.room;
+    if (fit == PROPERTY_NEXT_FIT && a_above != b_above)
+        return a_above;
+    return a.start < b.start;
+}
+
+/* Was the block put into the hole that the policy takes first? */
+static bool judge_fit(const struct survey *survey, unsigned fit, uint64_t op,
+                      struct verdict *verdict)
+{
+    uint64_t need = need_of(survey->trace->ops[op].size);
+    uint64_t pointer = survey->outcome->records[op].pointer;
+    struct hole taken;
+
+    if (survey->lowest == 0)
+        return true;
+    taken = hole_below(survey, place_of(survey, pointer));
+    for (size_t i = 0; i <= survey->count; i++) {
+        struct hole hole = hole_below(survey, i);
+        if (hole.start == taken.start || !may_hold(hole, need) ||
+            !comes_before(survey, fit, hole, taken))
+            continue;
+        if (holds(hole, need))
+            return breach(verdict, WRONG_FIT, op, hole);
+        return true; /* too close to tell */
+    }
+    return true;
+}
+
+/* realloc moved its block: could it have stayed? */
+static bool judge_move(const struct survey *survey, struct extent old,
+                       uint64_t op, struct verdict *verdict)
+{
+    uint64_t need = need_of(survey->trace->ops[op].size);
+    size_t i = place_of(survey, old.start);
+    uint64_t end = i < survey->count ? survey->live[i].start - HEADER : 0;
+    struct hole above = {.start = old.end};
+
+    if (need > old.end - old.start &&
+        (end == 0 || end < old.start + need + ALIGNMENT))
+        return true;
+    above.room = end > old.end ? end - old.end : 0;
+    return breach(verdict, WRONG_MOVED, op, above);
+}
+
+/* Judges one allocating operation; the survey takes it in. */
+static bool judge_allocation(struct survey *survey, unsigned properties,
+                             uint64_t i, struct verdict *verdict)
+{
+    const struct op *op = &survey->trace->ops[i];
+    const struct record *record = &survey->outcome->records[i];
+    unsigned fit = properties & (PROPERTY_FIRST_FIT | PROPERTY_NEXT_FIT |
+                                 PROPERTY_BEST_FIT);
+    bool grew = record->committed > survey->committed;
+    bool well = true;
+    struct extent old = {0};
+
+    if (op->kind == OP_REALLOC) {
+        old = take_live(survey, op->id);
+        add_dead(survey, old);
+    }
+    if (op->kind == OP_REALLOC && (properties & PROPERTY_IN_PLACE) &&
+        old.start != record->pointer)
+        well = judge_move(survey, old, i, verdict);
+    if (well && grew && (properties & PROPERTY_ROOM) &&
+        op->kind != OP_REALLOC && op->kind != OP_ALIGNED)
+        well = judge_room(survey, i, verdict);
+    if (well && grew && (properties & PROPERTY_REUSE) &&
+        op->kind != OP_REALLOC && op->kind != OP_ALIGNED)
+        well = judge_reuse(survey, i, verdict);
+    if (well && !grew && fit != 0 &&
+        (op->kind == OP_MALLOC || op->kind == OP_CALLOC))
+        well = judge_fit(survey, fit, i, verdict);
+    bury(survey, record->pointer, record->pointer + need_of(op->size));
+    add_live(survey, record->pointer, op->size, op->id);
+    return well;
+}
+
+bool property_judge(unsigned properties, const struct trace *trace,
+                    const struct outcome *outcome, struct verdict *verdict)
+{
+    struct survey survey = {.trace = trace, .outcome = outcome};
+    bool well = true;
+
+    survey.live = calloc(trace->id_count + 1, sizeof(*survey.live));
+    survey.dead = calloc(trace->op_count, sizeof(*survey.dead));
+    if (survey.live == NULL || survey.dead == NULL) {
+        free(survey.live);
+        free(survey.dead);
+        verdict->wrong = WRONG_KIT;
+        return false;
+    }
+    for (uint64_t i = 0; well && i < trace->op_count; i++) {
+        const struct op *op = &trace->ops[i];
+        if (op->kind == OP_FREE)
+            add_dead(&survey, take_live(&survey, op->id));
+        else if (op->kind != OP_TRIM)
+            well = judge_allocation(&survey, properties, i, verdict);
+        survey.committed = outcome->records[i].committed;
+    }
+    free(survey.live);
+    free(survey.dead);
+    return well;
+}
