@@ -24,15 +24,12 @@ static void print_step(const struct step *step,
     bool room = is_cost ? result->value * ROOM <= step->full * 1.0001
                         : result->value / ROOM >= step->full / 1.0001;
 
-    printf("  %-12s reaches ", step->name);
-    print_figure(stdout, 8, unit * result->value);
-    printf("   floor ");
-    print_figure(stdout, 8, unit * step->floor);
-    printf("   full ");
-    print_figure(stdout, 8, unit * step->full);
-    printf("   %s ", room ? "with 15 % room:" : "TOO TIGHT, full:");
-    print_figure(stdout, 0, unit * proposed);
-    putchar('\n');
+    printf("  %-12s", step->name);
+    print_figure(stdout, 10, unit * result->value);
+    print_figure(stdout, 10, unit * step->floor);
+    print_figure(stdout, 10, unit * step->full);
+    print_figure(stdout, 16, unit * proposed);
+    printf("  %s\n", room ? "" : "full is too tight");
 }
 
 /* Calibrates one lab; returns whether the reference has full marks. */
@@ -52,6 +49,8 @@ static bool calibrate(const char *path)
     }
     printf("%s: the reference has %d of 100 points\n", rubric.lab,
            grade.points);
+    printf("  %-12s%10s%10s%10s%16s\n", "step", "reaches", "floor", "full",
+           "with 15 % room");
     for (size_t i = 0; i < rubric.step_count; i++) {
         if (rubric.steps[i].measure != MEASURE_CORRECT)
             print_step(&rubric.steps[i], &grade.steps[i]);

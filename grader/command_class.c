@@ -54,7 +54,7 @@ static const struct argp argp = {
 /* Does the file define the table of the allocator called symbol? */
 static bool defines(const char *path, const char *symbol)
 {
-    char wanted[WORD_ROOM + 16];
+    char wanted[WORD_ROOM + 32];
     char line[1024];
     bool found = false;
     FILE *in = fopen(path, "re");
@@ -74,40 +74,63 @@ static const char *last_part(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* Prints as much of a note as 80 columns leave beside what stands before. */
+static void print_note(const char *note, int used)
+{
+    int room = 80 - 2 - used;
+
+    if (note[0] == '\0' || room < 12)
+        putchar('\n');
+    else if ((int)strlen(note) <= room)
+        printf("  %s\n", note);
+    else
+        printf("  %.*s...\n", room - 3, note);
+}
+
 /* Prints the one line of a file. */
 static void print_line(const struct rubric *rubric, const struct grade *grade,
                        const char *file)
 {
     const char *note = "";
+    size_t last =
+        rubric->step_count; /* a note stands for what needs others */
+    int used = printf("  %-16.16s", last_part(file)) + 4;
 
-    printf("  %-16.16s", last_part(file));
     if (!grade->compiled) {
-        char first[80];
-        snprintf(first, sizeof(first), "%.*s",
+        char first[128];
+        snprintf(first, sizeof(first), "does not compile: %.*s",
                  (int)strcspn(grade->compiler_said, "\n"),
                  grade->compiler_said);
-        printf("%*s     0  does not compile: %s\n",
-               (int)rubric->step_count * 13, "", first);
+        printf("%4d", 0);
+        print_note(first, used);
         return;
     }
-    for (size_t i = 0; i < rubric->step_count; i++) {
+    printf("%4d", grade->points);
+    while (last > 0 && grade->steps[last - 1].state == STEP_NEEDS)
+        last--;
+    for (size_t i = 0; i < last; i++) {
         const struct step_grade *result = &grade->steps[i];
         char cell[24];
-        snprintf(cell, sizeof(cell), "%d/%d%s", result->points,
-                 rubric->steps[i].points, result->provisional ? "*" : "");
-        printf("%13s", result->state == STEP_GRADED ? cell : "-");
+        snprintf(cell, sizeof(cell), "%d%s", result->points,
+                 result->provisional ? "*" : "");
+        used += printf("%5s", result->state == STEP_GRADED ? cell : "-");
         if (note[0] == '\0' && result->note[0] != '\0')
             note = result->note;
     }
-    printf("  %4d%s%s\n", grade->points, note[0] != '\0' ? "  " : "", note);
+    print_note(note, used);
 }
 
+/* The steps' names would not fit over their columns: they are a list. */
 static void print_head(const struct rubric *rubric)
 {
-    printf("%s: %s\n  %-16s", rubric->lab, rubric->title, "file");
+    printf("%s: %s", rubric->lab, rubric->title);
     for (size_t i = 0; i < rubric->step_count; i++)
-        printf("%13s", rubric->steps[i].name);
-    printf("  points\n");
+        printf("%s%2zu %-12s %3d", i % 3 == 0 ? "\n  " : "    ", i + 1,
+               rubric->steps[i].name, rubric->steps[i].points);
+    printf("\n\n  %-16s all", "file");
+    for (size_t i = 0; i < rubric->step_count; i++)
+        printf("%5zu", i + 1);
+    putchar('\n');
 }
 
 static void json_grade(struct json *json, const struct rubric *rubric,

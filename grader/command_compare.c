@@ -134,7 +134,7 @@ static int report(const struct grid *grid, const char *json)
     for (size_t w = 0; w < grid->workload_count; w++)
         print_trace(grid, w);
     printf("cost   instructions + %d x L1 misses + %d x last-level misses, "
-           "counted; exact for the\n       kit's allocators\n"
+           "counted;\n       exact for the kit's allocators\n"
            "~      cannot be told apart from the fastest: the intervals "
            "overlap\n",
            COST_L1, COST_LAST);

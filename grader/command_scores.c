@@ -109,9 +109,10 @@ static void print_head(const struct grid *grid)
         if (grid->workloads[w].trace->op_count > longest)
             longest = grid->workloads[w].trace->op_count;
     }
-    printf("%zu allocators, %zu traces judged, %zu of them scored "
-           "(live peak of 256 KiB or more)\n\n",
-           grid->subject_count, grid->workload_count, scored);
+    printf("%zu allocator%s, %zu traces judged, %zu of them scored "
+           "(live peak 256 KiB or more)\n\n",
+           grid->subject_count, grid->subject_count == 1 ? "" : "s",
+           grid->workload_count, scored);
     printf("            utilization          counted cost     measured time"
            "\n");
     printf("            peak  mean  points   an op  points    M op/s  ratio"
@@ -150,24 +151,26 @@ static void print_row(const struct subject *subject,
 
 static void print_foot(const struct scale *scale, bool provisional)
 {
-    printf(
-        "\nutilization  live bytes over committed bytes, at the peak and as "
-        "a mean along the\n             trace; points from %.0f %% to "
-        "%.0f %%\n",
-        100 * scale->utilization->floor, 100 * scale->utilization->full);
+    printf("\nutilization  live bytes over committed bytes, at the peak and "
+           "as a "
+           "mean along\n             the trace; points from %.0f %% up to "
+           "%.0f %%\n",
+           100 * scale->utilization->floor, 100 * scale->utilization->full);
     printf("counted      instructions + %d x L1 misses + %d x last-level "
-           "misses of one operation,\n             exact; points from %.0f "
+           "misses of an\n             operation, exact; points from %.0f "
            "down to %.0f\n",
            COST_L1, COST_LAST, scale->throughput->floor,
            scale->throughput->full);
-    printf("measured     operations a second, and time over that of a bare "
-           "free list with\n             its 95 %% interval; it varies, and "
-           "earns nothing\n");
+    printf(
+        "measured     operations a second, and the time over that of a bare "
+        "free list\n             with its 95 %% interval; it varies, and "
+        "earns nothing\n");
     if (provisional)
         printf(
-            "*            provisional: from measured time, for there is no "
-            "valgrind to count\n             with; to get it: sudo "
-            "apt-get install -y valgrind\n");
+            "*            provisional: from the measured ratio, %.0f down to "
+            "%.0f, for there is\n             no valgrind to count with; "
+            "to get it:\n             sudo apt-get install -y valgrind\n",
+            scale->throughput->time_floor, scale->throughput->time_full);
 }
 
 /* Prints the messages of what went wrong, one for each allocator. */
