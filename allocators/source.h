@@ -23,6 +23,8 @@
  * are aliased onto others' are counted once.
  *
  * A source is not thread-safe: a heap that is calls it under its own lock.
+ * Giving memory back keeps errno. A heap that passes pages it does not own is
+ * mistaken, and ended by caller_error() (general.h).
  */
 #ifndef ALLOCATORS_SOURCE_H
 #define ALLOCATORS_SOURCE_H
@@ -103,7 +105,8 @@ void *source_take(struct source *source, size_t size, size_t alignment);
  * Gives back size bytes of pages at run, all taken, rounded up to pages: a
  * whole run or any whole pages of one. Touching them faults from then on. If
  * the system refuses (its mappings are exhausted) the pages are emptied and
- * counted as returned all the same, and only stay accessible.
+ * counted as returned all the same, and only stay accessible. Pages that it
+ * would not even empty stay counted.
  */
 void source_return(struct source *source, void *run, size_t size);
 
@@ -126,8 +129,10 @@ bool source_recommit(struct source *source, void *start, size_t size);
 /*
  * Makes the size bytes of pages at from show the same memory as those at onto,
  * and gives from's own physical pages back: meshing. Both are page-aligned, in
- * committed runs of this source. Returns false, and changes nothing, if the
- * source cannot alias or the system refuses.
+ * committed runs of this source, and do not overlap. from is writable after
+ * it. Returns false, and changes nothing, if the source cannot alias, the
+ * system refuses, or the memory at onto does not lie side by side in the
+ * memory file, as when its pages were aliased one by one.
  */
 bool source_alias(struct source *source, void *from, void *onto, size_t size);
 

@@ -159,8 +159,8 @@ static void draw_bar(const struct drawing *drawing, const struct row *row)
     bool open_left = row->start < view->low;
     bool open_right = row->end > view->high;
     int from = column_of(drawing, open_left ? view->low : row->start);
-    int to = column_of(drawing, (open_right ? view->high : row->end) +
-                                    view->unit - 1);
+    int to = column_of(drawing,
+                       (open_right ? view->high : row->end) + view->unit - 1);
     int width = to > from ? to - from : 1;
 
     row_text(drawing, row, width - 2 - 2 * open_left, text, sizeof(text));
@@ -177,8 +177,8 @@ static void draw_row(const struct drawing *drawing, const struct row *row)
     if (row->skipped > 0)
         fprintf(drawing->out, "  %7s  (%zu more)\n", "...", row->skipped);
     name_row(drawing, row, name, sizeof(name));
-    fprintf(drawing->out, "  %c%6s  %-8s",
-            is_focus(drawing, row) ? '>' : ' ', name, state_of(drawing, row));
+    fprintf(drawing->out, "  %c%6s  %-8s", is_focus(drawing, row) ? '>' : ' ',
+            name, state_of(drawing, row));
     if (row->end <= view->low)
         fprintf(drawing->out, "<- at 0x%" PRIx64,
                 offset_in(drawing, row->start));
@@ -392,7 +392,8 @@ static void draw_table(const struct drawing *drawing)
     }
     if (view->walk_stops != 0)
         fprintf(drawing->out,
-                "  %-17sends at 0x%" PRIx64 ", short of blocks that are live\n",
+                "  %-17sends at 0x%" PRIx64
+                ", short of blocks that are live\n",
                 "the heap's walk", offset_in(drawing, view->walk_stops));
 }
 
@@ -438,8 +439,8 @@ static size_t first_entry(const struct drawing *drawing)
 static void draw_list(const struct drawing *drawing)
 {
     const struct log *picture = drawing->scene->picture;
-    size_t count = picture->list_count < PIECES_MAX ? picture->list_count
-                                                    : PIECES_MAX;
+    size_t count =
+        picture->list_count < PIECES_MAX ? picture->list_count : PIECES_MAX;
     size_t first = first_entry(drawing);
     int column = NAME_COLUMNS + 4;
     bool again = false;

@@ -54,11 +54,13 @@ bool hear(struct hearing *hearing, const struct subject *subject,
     }
     hearing->verdict = judge(trace, hearing->outcome, hearing->model);
     if (hearing->verdict.wrong == WRONG_KIT) {
-        const char *why = hearing->outcome->log->message[0] != '\0'
-                              ? hearing->outcome->log->message
-                              : hearing->outcome->output;
-        snprintf(error, size, "%s: the runner gave no verdict: %s",
-                 trace_path, why);
+        const char *why = "its log contradicts itself; was it overwritten?";
+        if (hearing->outcome->log->message[0] != '\0')
+            why = hearing->outcome->log->message;
+        else if (hearing->outcome->ending == ENDED_FAILED)
+            why = hearing->outcome->output;
+        snprintf(error, size, "%s: the runner gave no verdict: %.*s",
+                 trace_path, (int)strcspn(why, "\n"), why);
         hearing_close(hearing);
         return false;
     }
@@ -84,8 +86,8 @@ static bool is_harm(const struct verdict *verdict)
 /* Returns the operation that harmed the block, or NO_OP. */
 static uint64_t find_culprit(const struct hearing *hearing)
 {
-    struct job job = job_for(JOB_JUDGED, hearing->subject->name,
-                             hearing->trace);
+    struct job job =
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
     uint64_t culprit = NO_OP;
     const struct log *log;
     struct outcome *again;
@@ -115,8 +117,8 @@ static uint64_t find_culprit(const struct hearing *hearing)
 static struct outcome *picture_after(const struct hearing *hearing,
                                      uint64_t count)
 {
-    struct job job = job_for(JOB_JUDGED, hearing->subject->name,
-                             hearing->trace);
+    struct job job =
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
     struct outcome *again = NULL;
 
     job.picture = 1;
@@ -131,7 +133,8 @@ static struct outcome *picture_after(const struct hearing *hearing,
 }
 
 /* Returns the model as it is after count operations; or NULL. */
-static struct model *model_after(const struct hearing *hearing, uint64_t count)
+static struct model *model_after(const struct hearing *hearing,
+                                 uint64_t count)
 {
     struct model *model = model_open(hearing->trace);
     bool out_of_memory;
@@ -371,7 +374,8 @@ static void show_fault(FILE *out, const struct hearing *hearing, uint64_t op,
         draw(out, scene);
     if (verdict->wrong < WRONG_CRASH && moment.picture != NULL)
         print_output(out, moment.picture);
-    else if (verdict->wrong != WRONG_ABORT || hearing->outcome->output_lost > 0)
+    else if (verdict->wrong != WRONG_ABORT ||
+             hearing->outcome->output_lost > 0)
         print_output(out, hearing->outcome);
     moment_close(&moment);
 }
@@ -452,6 +456,26 @@ void explain(FILE *out, const struct hearing *hearing)
     print_next(out, hearing, op != NO_OP ? op : 0);
 }
 
+/* Prints the totals after count operations. */
+static void print_totals(FILE *out, const struct hearing *hearing,
+                         const struct model *model, uint64_t count)
+{
+    const struct trace *trace = hearing->trace;
+    uint64_t blocks = 0, bytes = 0;
+
+    for (uint64_t id = 0; id < trace->id_count; id++) {
+        uint64_t op = model_owner(model, id);
+        blocks += op != NO_OP;
+        bytes += op != NO_OP ? trace->ops[op].size : 0;
+    }
+    fprintf(out, "  %-17s%" PRIu64 " block%s live, ", "in all", blocks,
+            blocks == 1 ? "" : "s");
+    print_size(out, bytes);
+    fprintf(out, " asked for, ");
+    print_size(out, hearing->outcome->records[count - 1].committed);
+    fprintf(out, " committed\n");
+}
+
 void show(FILE *out, const struct hearing *hearing, uint64_t count)
 {
     struct moment moment;
@@ -462,6 +486,8 @@ void show(FILE *out, const struct hearing *hearing, uint64_t count)
     set_focus(&moment.scene, hearing, count - 1);
     if (moment.model != NULL && moment.scene.base != 0)
         draw(out, &moment.scene);
+    if (moment.model != NULL)
+        print_totals(out, hearing, moment.model, count);
     moment_close(&moment);
     if (count < hearing->trace->op_count)
         print_next(out, hearing, count + 1);

@@ -98,24 +98,35 @@ static void meter(struct trial *trial, uint64_t i)
     trial->counted++;
 }
 
-/* Judges operation i, whose call returned. Returns whether all is well. */
+/*
+ * Has a record been made of a call, or of what came before it? Else the ending
+ * tells why.
+ */
+static bool is_made(const struct record *record)
+{
+    return record->flags & (RECORD_RETURNED | RECORD_DAMAGED);
+}
+
+/* Judges operation i, whose record is made. Returns whether all is well. */
 static bool judge_op(struct trial *trial, uint64_t i)
 {
     const struct op *op = &trial->trace->ops[i];
     const struct record *record = &trial->outcome->records[i];
     const struct log *log = trial->outcome->log;
+    uint64_t old = model_owner(trial->model, op->id);
 
-    if (record->flags & RECORD_DAMAGED) {
-        set_wrong(trial, WRONG_DAMAGED, i, model_owner(trial->model, op->id));
+    if ((op->kind == OP_FREE || op->kind == OP_REALLOC) && old == NO_OP) {
+        set_wrong(trial, WRONG_KIT, NO_OP, NO_OP); /* the log is no log */
+        return false;
+    }
+    if (record->flags & RECORD_DAMAGED && old != NO_OP) {
+        set_wrong(trial, WRONG_DAMAGED, i, old);
         trial->verdict.at = record->damage_at;
         trial->verdict.count = record->damage_count;
         return false;
     }
-    if (!(record->flags & RECORD_RETURNED))
-        return true; /* the ending tells why */
     if (op->kind == OP_FREE) {
-        trial->live -=
-            trial->trace->ops[model_owner(trial->model, op->id)].size;
+        trial->live -= trial->trace->ops[old].size;
         model_free(trial->model, op->id, i);
     } else if (op->kind != OP_TRIM && !judge_allocation(trial, i)) {
         return false;
@@ -175,13 +186,19 @@ struct verdict judge(const struct trace *trace, const struct outcome *outcome,
     const struct log *log = outcome->log;
     struct verdict *verdict = &trial.verdict;
     uint64_t started = atomic_load(&log->started);
+    uint64_t made = 0;
     bool well = true;
 
     verdict->other = NO_OP;
     verdict->op = NO_OP;
-    for (uint64_t i = 0; well && i < started && i < trace->op_count; i++)
-        well = judge_op(&trial, i);
-    if (well && outcome->ending != ENDED_DONE) {
+    if (started > trace->op_count)
+        started = trace->op_count;
+    while (well && made < started && is_made(&outcome->records[made]))
+        well = judge_op(&trial, made++);
+    if (well && (made + 1 < started ||
+                 (made < trace->op_count && outcome->ending == ENDED_DONE))) {
+        set_wrong(&trial, WRONG_KIT, NO_OP, NO_OP); /* the log is no log */
+    } else if (well && outcome->ending != ENDED_DONE) {
         judge_ending(&trial, started);
     } else if (well && log->final_op < trace->op_count) {
         set_wrong(&trial, WRONG_DAMAGED, trace->op_count - 1, log->final_op);

@@ -32,7 +32,8 @@ enum wrong {
     WRONG_ABORT,      /* the allocator called abort */
     WRONG_LOOP,       /* a call did not return */
     WRONG_EXIT,       /* a call ended the program */
-    WRONG_KIT,        /* no verdict: the kit's own trouble */
+    WRONG_KIT,        /* no verdict: the kit's own trouble, or a log that
+                         contradicts itself */
 };
 
 struct verdict {

@@ -323,5 +323,8 @@ int step_points(const struct step *step, double value, bool by_time)
     share = log(value / floor_at) / log(full_at / floor_at);
     if (!(share > 0))
         return 0;
-    return share >= 1 ? step->points : (int)(share * step->points);
+    if (share >= 1)
+        return step->points;
+    /* So that no rounding of log() takes a point that is just earned. */
+    return (int)(share * step->points + 1e-9);
 }

@@ -247,7 +247,8 @@ static enum ending overdue(struct child *child, bool step_by_step)
     if (cpu > child->start->total_seconds)
         return ENDED_TIME;
     if (child->phase != atomic_load(&log->phase) ||
-        child->started != atomic_load(&log->started) || !step_by_step)
+        child->started != atomic_load(&log->started) || !step_by_step ||
+        child->phase == PHASE_LOOK) /* that is the kit's own work */
         look_afresh(child, cpu, wall);
     if (cpu - child->cpu_then > child->start->call_seconds)
         return ENDED_LOOP;

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 
 /*
- * Bytes of a column: the least; and the most that a view may cost which also
- * shows the blocks that the scene is about, or all the heap round a mark.
+ * Bytes of a column: the least; and the most that a wider view may cost, of a
+ * mark and of blocks.
  */
 #define UNIT_LEAST  ((uint64_t)4)
+#define UNIT_MARK   ((uint64_t)8)
 #define UNIT_BLOCKS ((uint64_t)16)
-#define UNIT_ALL    ((uint64_t)8)
 
 /* Bytes to see on both sides, at the least. */
 #define ROOM ((uint64_t)48)
@@ -156,9 +156,8 @@ static void number_rows(struct view *view, const struct scene *scene)
 {
     const struct log *picture = scene->picture;
 
-    for (size_t i = 0; picture != NULL && i < picture->list_count &&
-                       i < PIECES_MAX;
-         i++) {
+    for (size_t i = 0;
+         picture != NULL && i < picture->list_count && i < PIECES_MAX; i++) {
         struct row key = {.start = picture->list[i].start};
         size_t low = 0, high = view->count;
         while (low < high) {
@@ -180,17 +179,16 @@ static bool collect(struct view *view, const struct scene *scene)
     size_t pieces = sound_pieces(scene);
     size_t walked;
 
-    view->rows = calloc(pieces + scene->trace->id_count + 1,
-                        sizeof(*view->rows));
+    view->rows =
+        calloc(pieces + scene->trace->id_count + 1, sizeof(*view->rows));
     if (view->rows == NULL)
         return false;
     for (size_t i = 0; i < pieces; i++)
         add_piece(view, scene, &scene->picture->walk[i]);
     walked = view->count;
     add_blocks(view, scene);
-    for (size_t i = walked; pieces > 0 && pieces < PIECES_MAX &&
-                            i < view->count;
-         i++) {
+    for (size_t i = walked;
+         pieces > 0 && pieces < PIECES_MAX && i < view->count; i++) {
         if (view->rows[i].start >= view->rows[walked - 1].end &&
             view->rows[i].op != scene->focus)
             view->walk_stops = view->rows[walked - 1].end;
@@ -265,7 +263,7 @@ static struct span choose_span(const struct view *view,
     struct span blocks = join(place_of(view, scene->focus), other);
     struct span all = whole_heap(view);
     struct span span = mark.low != mark.high ? mark : blocks;
-    uint64_t wide = mark.low != mark.high ? UNIT_ALL : UNIT_BLOCKS;
+    uint64_t wide = mark.low != mark.high ? UNIT_MARK : UNIT_BLOCKS;
 
     if (span.low == span.high)
         return all;
@@ -273,7 +271,7 @@ static struct span choose_span(const struct view *view,
     if (is_filled(view, span))
         span = with_room(scene, join(span, other));
     blocks = join(span, blocks);
-    if (unit_for(blocks) <= UNIT_BLOCKS)
+    if (unit_for(blocks) <= wide)
         span = blocks;
     all = join(span, all);
     if (unit_for(all) <= wide || unit_for(all) == unit_for(span))
@@ -363,8 +361,8 @@ static void keep_rows(struct view *view, const struct scene *scene)
     size_t wanted = 0;
 
     if (centre.low == centre.high)
-        centre = join(place_of(view, scene->focus),
-                      place_of(view, scene->other));
+        centre =
+            join(place_of(view, scene->focus), place_of(view, scene->other));
     for (size_t i = 0; i < view->count; i++)
         view->rows[i].rank = rank_of(view, scene, &view->rows[i], centre);
     want_neighbours(view);

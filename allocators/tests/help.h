@@ -130,6 +130,33 @@ static inline void read_access(const struct source *source, char *access)
     (void)fclose(maps);
 }
 
+/*
+ * Returns how many mappings the range consists of, and sets *huge if any of
+ * them may have huge pages. Zero if the system does not tell.
+ */
+static inline size_t count_mappings(const struct source *source, bool *huge)
+{
+    FILE *maps = fopen("/proc/self/smaps", "re");
+    uintptr_t base = (uintptr_t)source_base(source);
+    size_t count = 0;
+    bool inside = false;
+    char line[512];
+    *huge = false;
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+        char *rest = line;
+        uintptr_t low = strtoull(line, &rest, 16);
+        if (*rest == '-') {
+            inside = low >= base && low < base + source_limit(source);
+            count += inside;
+        } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+            *huge |= strstr(line, " nh") == NULL;
+        }
+    }
+    if (maps != NULL)
+        (void)fclose(maps);
+    return count;
+}
+
 /* Runs a suite as the environment says; returns what main() should. */
 static inline int run_suite(Suite *suite)
 {

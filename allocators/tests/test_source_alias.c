@@ -250,6 +250,27 @@ START_TEST(a_page_below_the_break_can_be_aliased)
 }
 END_TEST
 
+START_TEST(returned_pages_are_one_mapping_without_huge_pages_again)
+{
+    bool huge;
+    if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0 ||
+        under_valgrind())
+        return;
+    ck_assert_uint_eq(count_mappings(source, &huge), 1);
+    char *a = take_filled(4, 'a');
+    char *b = take_filled(4, 'k');
+    ck_assert(source_alias(source, a, b + 2 * page, 2 * page));
+    ck_assert_uint_ge(count_mappings(source, &huge), 3);
+    ck_assert(!huge);
+
+    source_return(source, a, 4 * page);
+    (void)source_release(source, b, 4 * page);
+
+    ck_assert_uint_eq(count_mappings(source, &huge), 1);
+    ck_assert(!huge);
+}
+END_TEST
+
 START_TEST(reset_ends_all_aliases)
 {
     char *a = take_filled(RANGE / 2, 0);
@@ -324,6 +345,8 @@ int main(void)
                    pages_of_scattered_memory_can_be_aliased_but_not_onto);
     tcase_add_test(tcase, aliasing_ends_protection);
     tcase_add_test(tcase, a_page_below_the_break_can_be_aliased);
+    tcase_add_test(tcase,
+                   returned_pages_are_one_mapping_without_huge_pages_again);
     tcase_add_test(tcase, reset_ends_all_aliases);
     tcase_add_test(tcase, a_lost_descriptor_ends_aliasing_and_nothing_else);
     suite_add_tcase(suite, tcase);

@@ -49,7 +49,7 @@ static void disarm(void)
     faults.armed = false;
 }
 
-static bool must_refuse(enum call call)
+static inline bool must_refuse(enum call call)
 {
     if (!faults.armed || (faults.which & 1U << call) == 0 ||
         faults.countdown == 0)
@@ -64,6 +64,12 @@ static bool must_refuse(enum call call)
     errno = ENOMEM;
     return true;
 }
+
+/* The thread sanitizer's own runtime cannot work with these. */
+#ifdef VARIANT_TSAN
+#define STANDS_IN false
+#else
+#define STANDS_IN true
 
 void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
@@ -106,6 +112,8 @@ int memfd_create(const char *name, unsigned flags)
         return -1;
     return (int)syscall(SYS_memfd_create, name, flags);
 }
+
+#endif
 
 /* --- opening --------------------------------------------------------------- */
 
@@ -219,6 +227,31 @@ START_TEST(a_kind_of_call_always_refused_leaves_the_source_sound)
 }
 END_TEST
 
+/* The kernel may keep what it was told to take back; then it stays counted. */
+START_TEST(what_cannot_be_emptied_is_still_counted_and_never_seen_again)
+{
+    struct model m;
+    model_open(&m, kinds[_i], 1);
+    size_t size = 3 * m.page_size;
+    char *run = source_take(m.source, size, 1);
+    memset(run, 'x', size);
+    ck_assert(source_protect(m.source, run, m.page_size, false));
+
+    arm(1U << CALL_MADVISE | 1U << CALL_MMAP | 1U << CALL_FALLOCATE, 1, true);
+    source_return(m.source, run, size);
+    disarm();
+
+    ck_assert_uint_eq(source_committed(m.source), size);
+    ck_assert_uint_eq(kernel_bytes(m.source), size);
+    ck_assert_ptr_eq(source_take(m.source, size, 1), run);
+    for (size_t i = 0; i < size; i++)
+        expect(run[i] == 0, "byte %zu is not zero", i);
+    memset(run, 'y', size);
+    ck_assert_uint_eq(kernel_bytes(m.source), source_committed(m.source));
+    source_close(m.source);
+}
+END_TEST
+
 START_TEST(giving_back_keeps_errno)
 {
     struct model m;
@@ -244,7 +277,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("source_faults");
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; STANDS_IN && i < 2; i++) {
         TCase *tcase = tcase_create(kind_name(kinds[i]));
         tcase_set_timeout(tcase, 120);
 #define ADD(test) tcase_add_loop_test(tcase, test, i, i + 1)
@@ -252,6 +285,7 @@ int main(void)
         ADD(calls_refused_for_ever_make_opening_fail);
         ADD(one_refused_call_leaves_the_source_sound);
         ADD(a_kind_of_call_always_refused_leaves_the_source_sound);
+        ADD(what_cannot_be_emptied_is_still_counted_and_never_seen_again);
         ADD(giving_back_keeps_errno);
 #undef ADD
         suite_add_tcase(suite, tcase);

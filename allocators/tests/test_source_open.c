@@ -134,6 +134,27 @@ START_TEST(another_mapping_of_the_memory_file_shows_the_same_bytes)
 }
 END_TEST
 
+START_TEST(no_page_of_the_range_is_ever_huge)
+{
+    bool huge = false;
+    if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0 ||
+        under_valgrind())
+        return;
+    struct source *source = open_small(kinds[_i]);
+    ck_assert_uint_eq(count_mappings(source, &huge), 1);
+    ck_assert(!huge);
+    (void)source_take(source, 3 * page, 1);
+    ck_assert_uint_eq(count_mappings(source, &huge), 2);
+    ck_assert(!huge);
+
+    source_reset(source);
+
+    ck_assert_uint_eq(count_mappings(source, &huge), 1);
+    ck_assert(!huge);
+    source_close(source);
+}
+END_TEST
+
 /* Bytes of address space that the process uses. */
 static size_t address_space(void)
 {
@@ -233,6 +254,7 @@ int main(void)
         ADD(a_hint_is_taken_where_there_is_room);
         ADD(only_a_memory_file_has_a_descriptor_and_it_is_close_on_exec);
         ADD(another_mapping_of_the_memory_file_shows_the_same_bytes);
+        ADD(no_page_of_the_range_is_ever_huge);
         ADD(a_smaller_range_serves_where_address_space_is_short);
         ADD(a_limit_on_file_sizes_is_a_limit_on_memory_files_and_no_signal);
         ADD(no_descriptor_left_means_null_and_errno);

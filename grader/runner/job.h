@@ -96,6 +96,8 @@ enum call {
     CALL_REALLOC,
     CALL_ALIGNED,
     CALL_CHECK,
+    CALL_TRIM,
+    CALL_OPEN,
     CALLS
 };
 

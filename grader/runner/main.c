@@ -123,6 +123,8 @@ static void log_functions(struct runner *runner)
         function[CALL_REALLOC] = (uintptr_t)a->realloc;
     function[CALL_ALIGNED] = (uintptr_t)a->aligned_alloc;
     function[CALL_CHECK] = (uintptr_t)a->check;
+    function[CALL_TRIM] = (uintptr_t)a->trim;
+    function[CALL_OPEN] = (uintptr_t)a->open;
 }
 
 static struct runner the_runner;

@@ -6,15 +6,15 @@
  * wrong, and "after" in which call of the kind concerned: that of the first,
  * second, ... malloc, free or realloc. It goes wrong once.
  *
- * Comments of the form "@name" mark lines that messages must point at; "@@name"
- * marks a whole function. The expected screens name them (test_screens.c).
+ * Comments of the form "@name" mark lines that messages must point at, by
+ * which the expected screens call them (test_screens.c).
  */
 #include "allocators/malloc.h"
 
 #include "allocators/general.h"
 #include "allocators/source.h"
+#include "grader/tests/owned.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,79 +22,66 @@
 extern const struct allocator kr_allocator;
 extern const struct allocator buggy_allocator;
 
-/* A seeded bug must stay what it is: sanitizers would name it first. */
-#define UNSEEN                                                               \
-    __attribute__((noinline, no_sanitize("address", "undefined", "thread")))
+/* All there are, in groups that is_in() tells apart. */
+#define BUGS(BUG)                                                            \
+    /* in malloc, calloc and aligned_alloc: which pointer is returned */     \
+    BUG(OVERLAP_PART, "overlap-part")                                        \
+    BUG(OVERLAP_CONTAINED, "overlap-contained")                              \
+    BUG(OVERLAP_COVERING, "overlap-covering")                                \
+    BUG(OVERLAP_IDENTICAL, "overlap-identical")                              \
+    BUG(MISALIGNED, "misaligned")                                            \
+    BUG(OUTSIDE, "outside")                                                  \
+    BUG(OUTSIDE_STACK, "outside-stack")                                      \
+    BUG(UNBACKED, "unbacked")                                                \
+    BUG(NULL_EARLY, "null-early")                                            \
+    /* in the same: what is done besides */                                  \
+    BUG(OVERWRITE_HEAD, "overwrite-head")                                    \
+    BUG(OVERWRITE_TAIL, "overwrite-tail")                                    \
+    BUG(OVERWRITE_MIDDLE, "overwrite-middle")                                \
+    BUG(HEADER_IN_BLOCK, "header-in-block")                                  \
+    BUG(CRASH_NULL, "crash-null")                                            \
+    BUG(CRASH_FIELD, "crash-field")                                          \
+    BUG(CRASH_WILD, "crash-wild")                                            \
+    BUG(CRASH_NO_ADDRESS, "crash-no-address")                                \
+    BUG(CRASH_BEYOND, "crash-beyond")                                        \
+    BUG(CRASH_COPY, "crash-copy")                                            \
+    BUG(CRASH_LIBRARY, "crash-library")                                      \
+    BUG(ABORT, "abort")                                                      \
+    BUG(LOOP, "loop")                                                        \
+    BUG(EXIT, "exit")                                                        \
+    BUG(OVERFLOW, "overflow")                                                \
+    BUG(SLEEP, "sleep")                                                      \
+    BUG(FLOOD, "flood")                                                      \
+    BUG(WALK_BROKEN, "walk-broken")                                          \
+    BUG(ORDER_BROKEN, "order-broken")                                        \
+    BUG(LIVE_ON_LIST, "live-on-list")                                        \
+    /* in free */                                                            \
+    BUG(OVERWRITE_IN_FREE, "overwrite-in-free")                              \
+    BUG(CRASH_IN_FREE, "crash-in-free")                                      \
+    BUG(LOOP_IN_FREE, "loop-in-free")                                        \
+    /* in realloc */                                                         \
+    BUG(LOST_ALL, "lost-all")                                                \
+    BUG(LOST_TAIL, "lost-tail")                                              \
+    BUG(OVERWRITE_IN_REALLOC, "overwrite-in-realloc")                        \
+    BUG(NULL_IN_REALLOC, "null-in-realloc")                                  \
+    /* elsewhere */                                                          \
+    BUG(DIRTY, "dirty")                                                      \
+    BUG(TRIM_LIVE, "trim-live")                                              \
+    BUG(TRIM_ALL, "trim-all")                                                \
+    BUG(CHECK_CRASH, "check-crash")                                          \
+    BUG(OPEN_NULL, "open-null")                                              \
+    BUG(OPEN_CRASH, "open-crash")
 
-/* In the order of the words in buggy_options. */
-enum bug {
-    NO_BUG,
-    /* in malloc, calloc and aligned_alloc: which pointer is returned */
-    OVERLAP_PART,
-    OVERLAP_CONTAINED,
-    OVERLAP_COVERING,
-    OVERLAP_IDENTICAL,
-    MISALIGNED,
-    OUTSIDE,
-    OUTSIDE_STACK,
-    UNBACKED,
-    NULL_EARLY,
-    /* in malloc: what it does besides */
-    OVERWRITE_HEAD,
-    OVERWRITE_TAIL,
-    OVERWRITE_MIDDLE,
-    HEADER_IN_BLOCK,
-    CRASH_NULL,
-    CRASH_FIELD,
-    CRASH_WILD,
-    CRASH_NO_ADDRESS,
-    CRASH_BEYOND,
-    CRASH_COPY,
-    CRASH_LIBRARY,
-    ABORT,
-    LOOP,
-    EXIT,
-    OVERFLOW,
-    SLEEP,
-    FLOOD,
-    WALK_BROKEN,
-    ORDER_BROKEN,
-    LIVE_ON_LIST,
-    /* in free */
-    OVERWRITE_IN_FREE,
-    CRASH_IN_FREE,
-    LOOP_IN_FREE,
-    /* in realloc */
-    LOST_ALL,
-    LOST_TAIL,
-    OVERWRITE_IN_REALLOC,
-    NULL_IN_REALLOC,
-    /* elsewhere */
-    DIRTY,
-    TRIM_LIVE,
-    TRIM_ALL,
-    CHECK_CRASH,
-    OPEN_NULL,
-    OPEN_CRASH,
-};
+#define NAME(name, word) name,
+#define WORD(name, word) "|" word
+
+enum bug { NO_BUG, BUGS(NAME) };
 
 enum { BUG, AFTER }; /* the place of each option in the list */
 
 static const struct tunable buggy_options[] = {
     [BUG] = {.name = "bug",
-             .choices = "none|overlap-part|overlap-contained|"
-                        "overlap-covering|overlap-identical|misaligned|"
-                        "outside|outside-stack|unbacked|null-early|"
-                        "overwrite-head|overwrite-tail|overwrite-middle|"
-                        "header-in-block|crash-null|crash-field|crash-wild|"
-                        "crash-no-address|crash-beyond|crash-copy|"
-                        "crash-library|"
-                        "abort|loop|exit|overflow|sleep|flood|walk-broken|"
-                        "order-broken|live-on-list|overwrite-in-free|"
-                        "crash-in-free|loop-in-free|lost-all|lost-tail|"
-                        "overwrite-in-realloc|null-in-realloc|dirty|"
-                        "trim-live|trim-all|check-crash|open-null|"
-                        "open-crash",
+             .choices = "none" BUGS(WORD),
              .meaning = "what goes wrong"},
     [AFTER] = {.name = "after",
                .least = 1,
@@ -104,79 +91,23 @@ static const struct tunable buggy_options[] = {
     {.name = NULL},
 };
 
-#define LIVE_MAX ((size_t)256)
-
-/* What the caller owns. */
-struct owned {
-    char *at;
-    size_t size;
-};
-
 /* One process replays one heap, so this may be static: see open(). */
 static struct {
     enum bug bug;
     size_t after;
     size_t mallocs, frees, reallocs; /* calls so far */
-    struct owned live[LIVE_MAX];     /* in the order of allocation */
-    size_t live_count;
-    char *break_at; /* the highest address seen, and more */
+    struct blocks live;              /* what the caller owns */
     struct source *source;
 } state;
 
-/* The kr block behind a payload: see the picture in kr.c. */
-struct header {
-    size_t size;
-    struct header *next;
-};
-
-static struct header *header_of(char *payload)
-{
-    return (struct header *)(void *)payload - 1;
-}
-
-/* --- who owns what ---------------------------------------------------------- */
-
-static void add_live(char *at, size_t size)
-{
-    if (at != NULL && state.live_count < LIVE_MAX)
-        state.live[state.live_count++] = (struct owned){at, size};
-}
-
-static void remove_live(const char *at)
-{
-    for (size_t i = 0; i < state.live_count; i++) {
-        if (state.live[i].at != at)
-            continue;
-        state.live_count--;
-        memmove(&state.live[i], &state.live[i + 1],
-                (state.live_count - i) * sizeof(state.live[0]));
-        return;
-    }
-}
-
-static struct owned largest(void)
-{
-    struct owned found = state.live[0];
-
-    for (size_t i = 1; i < state.live_count; i++) {
-        if (state.live[i].size > found.size)
-            found = state.live[i];
-    }
-    return found;
-}
-
-static struct owned smallest(void)
-{
-    struct owned found = state.live[0];
-
-    for (size_t i = 1; i < state.live_count; i++) {
-        if (state.live[i].size < found.size)
-            found = state.live[i];
-    }
-    return found;
-}
-
 /* --- what goes wrong --------------------------------------------------------- */
+
+/* A seeded bug must stay what it is: sanitizers would name it first. */
+#define UNSEEN                                                               \
+    __attribute__((noinline, no_sanitize("address", "undefined", "thread")))
+
+static volatile int going = 1;
+static volatile uintptr_t nowhere;
 
 static UNSEEN void write_bytes(char *at, size_t size)
 {
@@ -184,29 +115,30 @@ static UNSEEN void write_bytes(char *at, size_t size)
         at[i] = 0x55;
 }
 
-static UNSEEN void crash_at(volatile int *wild)
+static UNSEEN void crash_at(uintptr_t address)
 {
+    volatile int *volatile wild = (volatile int *)address;
+
     *wild = 1; /* @crash */
 }
 
-static UNSEEN void crash_copy(const void *from)
+static UNSEEN void crash_copy(void)
 {
     char *volatile wild = (char *)0x1000;
     volatile size_t size = 64;
 
-    memcpy(wild, from, size); /* @crash-copy */
+    memcpy(wild, (char[64]){0}, size); /* @crash-copy */
+    going = 1;
 }
 
 static UNSEEN size_t crash_library(void)
 {
     const char *volatile wild = (const char *)0x2000;
 
-    return strlen(wild);
+    return strlen(wild) + 1; /* @crash-library */
 }
 
-static volatile int going = 1;
-
-static UNSEEN void loop(void) /* @@loop */
+static UNSEEN void loop(void)
 {
     while (going)
         ;
@@ -217,9 +149,9 @@ static UNSEEN int descend(int depth);
 /* Through a pointer, so that no compiler makes a jump of it. */
 static int (*volatile deeper)(int) = descend;
 
-static UNSEEN int descend(int depth) /* @@descend */
+static UNSEEN int descend(int depth)
 {
-    volatile int here[16];
+    volatile int here[16] = {0};
 
     here[depth % 16] = depth;
     return deeper(depth + 1) + here[0];
@@ -259,7 +191,7 @@ static struct header *first_free(const struct heap *heap)
  */
 static void split_too_early(struct heap *heap)
 {
-    struct owned victim = state.live[state.live_count - 1];
+    struct owned victim = state.live.block[state.live.count - 1];
     struct header *header = header_of(victim.at);
     struct header *rest;
 
@@ -270,87 +202,95 @@ static void split_too_early(struct heap *heap)
     kr_allocator.free(heap, rest + 1);
 }
 
+/* Writes where a live block's owner has written. */
+static void overwrite(struct owned victim)
+{
+    if (state.bug == OVERWRITE_HEAD)
+        write_bytes(victim.at, 8);
+    else if (state.bug == OVERWRITE_MIDDLE)
+        write_bytes(victim.at + victim.size / 2, 8);
+    else
+        write_bytes(victim.at + victim.size - 8, 8);
+}
+
+/* Breaks what the heap has written about itself. */
+static void corrupt(struct heap *heap, struct header *victim)
+{
+    struct header *free_piece = first_free(heap);
+
+    if (state.bug == WALK_BROKEN) {
+        victim->size = 0x5555555555555555;
+    } else if (state.bug == ORDER_BROKEN) {
+        free_piece->next = free_piece;
+    } else {
+        victim->next = free_piece->next;
+        free_piece->next = victim;
+    }
+}
+
+/* Touches what must not be touched. */
+static void crash(void)
+{
+    if (state.bug == CRASH_FIELD)
+        crash_at(nowhere + 8);
+    else if (state.bug == CRASH_WILD)
+        crash_at(0x123456789abc);
+    else if (state.bug == CRASH_NO_ADDRESS)
+        crash_at(0x5555555555555555);
+    else if (state.bug == CRASH_BEYOND)
+        crash_at((uintptr_t)source_base(state.source) + (1 << 20));
+    else if (state.bug == CRASH_COPY)
+        crash_copy();
+    else if (state.bug == CRASH_LIBRARY)
+        state.after += crash_library();
+    else
+        crash_at(nowhere);
+}
+
+/* Ends the program, or does not come to an end. */
+static void give_up(void)
+{
+    if (state.bug == ABORT)
+        caller_error("buggy", "abort", "told to give up");
+    if (state.bug == EXIT)
+        exit(0);
+    if (state.bug == OVERFLOW)
+        state.after += (size_t)descend(1);
+    if (state.bug == FLOOD)
+        flood();
+    while (state.bug == SLEEP)
+        pause(); /* @sleep */
+    loop();
+}
+
+static bool is_in(enum bug first, enum bug last)
+{
+    return state.bug >= first && state.bug <= last;
+}
+
 /* Does what the bug does to the heap, or to the program. */
 static void misbehave(struct heap *heap)
 {
-    struct owned victim = largest();
+    struct owned victim = blocks_largest(&state.live);
 
-    switch (state.bug) {
-    case OVERWRITE_HEAD:
-        write_bytes(victim.at, 8);
-        break;
-    case OVERWRITE_TAIL:
-    case OVERWRITE_IN_FREE:
-    case OVERWRITE_IN_REALLOC:
-        write_bytes(victim.at + victim.size - 8, 8);
-        break;
-    case OVERWRITE_MIDDLE:
-        write_bytes(victim.at + victim.size / 2, 8);
-        break;
-    case HEADER_IN_BLOCK:
+    if (is_in(OVERWRITE_HEAD, OVERWRITE_MIDDLE) ||
+        state.bug == OVERWRITE_IN_FREE || state.bug == OVERWRITE_IN_REALLOC)
+        overwrite(victim);
+    else if (state.bug == HEADER_IN_BLOCK)
         split_too_early(heap);
-        break;
-    case CRASH_NULL:
-    case CRASH_IN_FREE:
-    case OPEN_CRASH:
-    case CHECK_CRASH:
-        crash_at(NULL);
-        break;
-    case CRASH_FIELD:
-        crash_at((volatile int *)8);
-        break;
-    case CRASH_WILD:
-        crash_at((volatile int *)0x123456789abc);
-        break;
-    case CRASH_NO_ADDRESS:
-        crash_at((volatile int *)0x5555555555555555);
-        break;
-    case CRASH_BEYOND:
-        crash_at((volatile int *)(source_base(state.source) + (1 << 20)));
-        break;
-    case CRASH_COPY:
-        crash_copy(heap);
-        break;
-    case CRASH_LIBRARY:
-        state.after += crash_library();
-        break;
-    case ABORT:
-        caller_error("buggy", "abort", "told to give up");
-    case LOOP:
-    case LOOP_IN_FREE:
-        loop();
-        break;
-    case EXIT:
-        exit(0);
-    case OVERFLOW:
-        state.after += (size_t)descend(1);
-        break;
-    case SLEEP:
-        for (;;)
-            pause();
-    case FLOOD:
-        flood();
-        break;
-    case WALK_BROKEN:
-        header_of(victim.at)->size = 0x5555555555555555;
-        break;
-    case ORDER_BROKEN:
-        first_free(heap)->next = first_free(heap);
-        break;
-    case LIVE_ON_LIST:
-        header_of(victim.at)->next = first_free(heap)->next;
-        first_free(heap)->next = header_of(victim.at);
-        break;
-    default:
-        break;
-    }
+    else if (is_in(WALK_BROKEN, LIVE_ON_LIST))
+        corrupt(heap, header_of(victim.at));
+    else if (is_in(ABORT, FLOOD) || state.bug == LOOP_IN_FREE)
+        give_up();
+    else
+        crash();
 }
 
 /* Returns the wrong pointer that the bug returns, for size bytes. */
 static char *wrong_pointer(char *right, size_t size)
 {
     static char static_memory[256];
-    struct owned large = largest();
+    struct owned large = blocks_largest(&state.live);
 
     switch (state.bug) {
     case OVERLAP_PART:
@@ -358,11 +298,11 @@ static char *wrong_pointer(char *right, size_t size)
     case OVERLAP_CONTAINED:
         return large.at + 32;
     case OVERLAP_COVERING:
-        return smallest().at - 16;
+        return blocks_smallest(&state.live).at - 16;
     case OVERLAP_IDENTICAL:
-        for (size_t i = 0; i < state.live_count; i++) {
-            if (state.live[i].size == size)
-                return state.live[i].at;
+        for (size_t i = 0; i < state.live.count; i++) {
+            if (state.live.block[i].size == size)
+                return state.live.block[i].at;
         }
         return large.at;
     case MISALIGNED:
@@ -380,14 +320,9 @@ static char *wrong_pointer(char *right, size_t size)
     }
 }
 
-static bool is_in(enum bug first, enum bug last)
-{
-    return state.bug >= first && state.bug <= last;
-}
-
 /* --- the calls in malloc.h ---------------------------------------------------- */
 
-static struct heap *buggy_open(struct source *source,
+static struct heap *buggy_open(struct source *source, /* @open */
                                const struct options *options)
 {
     static const struct options plain = {.seed = 1};
@@ -395,7 +330,7 @@ static struct heap *buggy_open(struct source *source,
     state.bug = (enum bug)options->value[BUG];
     state.after = options->value[AFTER];
     state.mallocs = state.frees = state.reallocs = 0;
-    state.live_count = 0;
+    state.live.count = 0;
     state.source = source;
     if (state.bug == OPEN_NULL)
         return NULL;
@@ -422,7 +357,7 @@ static char *after_malloc(struct heap *heap, bool due, char *right,
         misbehave(heap);
     if (due && is_in(OVERLAP_PART, NULL_EARLY))
         return wrong_pointer(right, size);
-    add_live(right, size);
+    blocks_add(&state.live, (struct owned){right, size});
     return right;
 }
 
@@ -444,7 +379,7 @@ static void buggy_free(struct heap *heap, void *ptr) /* @free */
 {
     bool due = ++state.frees == state.after;
 
-    remove_live(ptr);
+    blocks_remove(&state.live, ptr);
     kr_allocator.free(heap, ptr);
     if (due && is_in(OVERWRITE_IN_FREE, LOOP_IN_FREE))
         misbehave(heap);
@@ -454,8 +389,8 @@ static void *buggy_calloc(struct heap *heap, size_t count, /* @calloc */
                           size_t size)
 {
     bool due = malloc_is_due();
-    char *right = instead(due) ? NULL : heap_calloc(&kr_allocator, heap,
-                                                    count, size);
+    char *right =
+        instead(due) ? NULL : heap_calloc(&kr_allocator, heap, count, size);
 
     if (state.bug == DIRTY && right != NULL && count * size > 24)
         write_bytes(right + 16, 5);
@@ -471,14 +406,14 @@ static void *buggy_realloc(struct heap *heap, void *ptr, /* @realloc */
     if (due && state.bug == NULL_IN_REALLOC)
         return NULL;
     moved = kr_allocator.realloc(heap, ptr, size);
-    remove_live(ptr);
+    blocks_remove(&state.live, ptr);
     if (due && state.bug == LOST_ALL)
         write_bytes(moved, size);
     if (due && state.bug == LOST_TAIL)
         write_bytes(moved + 32, size - 32);
     if (due && state.bug == OVERWRITE_IN_REALLOC)
         misbehave(heap);
-    add_live(moved, size);
+    blocks_add(&state.live, (struct owned){moved, size});
     return moved;
 }
 
@@ -486,9 +421,9 @@ static void *buggy_aligned_alloc(struct heap *heap, size_t alignment,
                                  size_t size)
 {
     bool due = malloc_is_due();
-    char *right =
-        instead(due) ? NULL
-                     : kr_allocator.aligned_alloc(heap, alignment, size);
+    char *right = instead(due)
+                      ? NULL
+                      : kr_allocator.aligned_alloc(heap, alignment, size);
 
     return after_malloc(heap, due, right, size);
 }
@@ -499,7 +434,7 @@ static size_t buggy_usable_size(const struct heap *heap, const void *ptr)
 }
 
 /* The bug gives back every page, or all but the first, whoever lives there. */
-static size_t buggy_trim(struct heap *heap)
+static size_t buggy_trim(struct heap *heap) /* @trim */
 {
     size_t keep = state.bug == TRIM_LIVE ? source_page_size() : 0;
     char *low = source_base(state.source) + keep;
