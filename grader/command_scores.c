@@ -14,14 +14,19 @@
 #include <argp.h>
 #include <math.h>
 
+#define PATHS_MAX 256
+
 struct request {
     char *json; /* file; NULL: none */
     char **names;
     size_t name_count;
+    char *paths[PATHS_MAX];
+    size_t path_count;
 };
 
 static const struct argp_option options[] = {
     {"json", 'j', "FILE", 0, "Write all figures to FILE as JSON", 0},
+    {"trace", 't', "FILE", 0, "Score on this trace; may be repeated", 0},
     {0},
 };
 
@@ -32,6 +37,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'j':
         request->json = argument;
+        return 0;
+    case 't':
+        if (request->path_count == PATHS_MAX)
+            argp_error(state, "at most %d traces", PATHS_MAX);
+        request->paths[request->path_count++] = argument;
         return 0;
     case ARGP_KEY_ARGS:
         request->names = state->argv + state->next;
@@ -46,7 +56,8 @@ static const struct argp argp = {
     options,
     parse,
     "[ALLOCATOR...]",
-    "Scores allocators (all of the kit's) on the traces that it ships.",
+    "Scores allocators (all of the kit's) on the traces that it ships, or on "
+    "those given.",
     NULL,
     NULL,
     NULL};
@@ -257,7 +268,7 @@ static int report(const struct grid *grid, const struct scale *scale,
 
 int run_scores(int argc, char **argv)
 {
-    struct request request = {0};
+    static struct request request;
     struct scale scale = {0};
     static struct grid grid;
     static struct rubric rubric;
@@ -268,8 +279,8 @@ int run_scores(int argc, char **argv)
     argp_err_exit_status = STATUS_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &request);
     if (!read_scale(&rubric, &scale, error, sizeof(error)) ||
-        !grid_open(&grid, request.names, request.name_count, NULL, 0, error,
-                   sizeof(error))) {
+        !grid_open(&grid, request.names, request.name_count, request.paths,
+                   request.path_count, error, sizeof(error))) {
         fprintf(stderr, "%s\n", error);
         return STATUS_USAGE;
     }

@@ -195,19 +195,24 @@ void find_rubrics(glob_t *found)
     glob(pattern, 0, NULL, found);
 }
 
+/* Returns the name of the lab in a rubric's path: what follows "labs/". */
+static const char *lab_in(const char *path)
+{
+    const char *name = path;
+
+    for (const char *at = strstr(path, "labs/"); at != NULL;
+         at = strstr(at + 1, "labs/"))
+        name = at + strlen("labs/");
+    return name;
+}
+
 /* Is the lab at a rubric's path meant: by its whole name, or without number? */
 static bool is_lab(const char *path, const char *lab)
 {
-    const char *labs = strstr(path, "labs/");
-    const char *name = labs;
-    size_t length, number;
+    const char *name = lab_in(path);
+    size_t length = strcspn(name, "/");
+    size_t number = strcspn(name, "-");
 
-    for (; labs != NULL; labs = strstr(labs + 1, "labs/"))
-        name = labs + strlen("labs/");
-    if (name == NULL)
-        return false;
-    length = strcspn(name, "/");
-    number = strcspn(name, "-");
     number = number < length ? number + 1 : 0;
     return (strlen(lab) == length && strncmp(name, lab, length) == 0) ||
            (strlen(lab) == length - number &&
@@ -235,9 +240,9 @@ bool rubric_of_lab(struct rubric *rubric, const char *lab, char *error,
                         "there is:",
                         lab);
         for (size_t i = 0; i < found.gl_pathc && (size_t)used < size; i++) {
-            const char *labs = strstr(found.gl_pathv[i], "labs/");
+            const char *name = lab_in(found.gl_pathv[i]);
             used += snprintf(error + used, size - (size_t)used, " %.*s",
-                             (int)strcspn(labs + 5, "/"), labs + 5);
+                             (int)strcspn(name, "/"), name);
         }
     }
     globfree(&found);

@@ -86,7 +86,8 @@ static bool double_leaves(struct model *model)
             *leaf_place(&wider, model->leaves[i].number) = model->leaves[i];
     }
     free(model->leaves);
-    *model = wider;
+    model->leaves = wider.leaves;
+    model->leaf_room = wider.leaf_room;
     return true;
 }
 

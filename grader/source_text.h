@@ -16,16 +16,16 @@
 
 /* One item. Offsets are into the text. */
 struct item {
-    size_t start;      /* of its first comment or token */
-    size_t end;        /* one past its last character, newline included */
-    bool is_function;  /* a definition, with a body */
-    bool is_static;    /* of a function */
-    size_t head;       /* of a function: its first token */
-    size_t name;       /* of a function: its name ... */
+    size_t start;     /* of its first comment or token */
+    size_t end;       /* one past its last character, newline included */
+    bool is_function; /* a definition, with a body */
+    bool is_static;   /* of a function */
+    size_t head;      /* of a function: its first token */
+    size_t name;      /* of a function: its name ... */
     size_t name_length;
-    size_t parameters; /* of a function: the '(' of its parameters ... */
+    size_t parameters;     /* of a function: the '(' of its parameters ... */
     size_t parameters_end; /* ... and the ')' */
-    size_t body;       /* of a function: its '{'; its '}' is end - 2 */
+    size_t body;           /* of a function: its '{'; its '}' is end - 2 */
 };
 
 struct source_text {
@@ -47,8 +47,7 @@ void source_text_close(struct source_text *source);
 
 /* Returns the function called name, name_length characters, or NULL. */
 const struct item *source_text_function(const struct source_text *source,
-                                        const char *name,
-                                        size_t name_length);
+                                        const char *name, size_t name_length);
 
 /*
  * Does the word of length characters stand as a token, outside comments and

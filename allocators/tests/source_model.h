@@ -365,14 +365,23 @@ static inline bool model_write(struct model *m)
     return true;
 }
 
+/* Begins anew on a source that is new or reset. */
+static inline void model_begin(struct model *m, struct source *source,
+                               enum source_kind kind, uint64_t seed)
+{
+    *m = (struct model){.source = source,
+                        .kind = kind,
+                        .random = seed,
+                        .page_size = source_page_size()};
+}
+
 static inline void model_open(struct model *m, enum source_kind kind,
                               uint64_t seed)
 {
-    size_t page_size = source_page_size();
-    *m = (struct model){.kind = kind, .random = seed, .page_size = page_size};
-    m->source = source_open(&(struct source_config){
-        .kind = kind, .limit = MODEL_PAGES * page_size});
-    ck_assert_ptr_nonnull(m->source);
+    struct source *source = source_open(&(struct source_config){
+        .kind = kind, .limit = MODEL_PAGES * source_page_size()});
+    ck_assert_ptr_nonnull(source);
+    model_begin(m, source, kind, seed);
 }
 
 #define MODEL_ALIAS ((size_t)9) /* where model_alias stands below */

@@ -175,16 +175,16 @@ END_TEST
 
 START_TEST(aliasing_what_is_aliased_already_is_no_request)
 {
-    char *a = take_filled(1, 'a');
-    char *b = take_filled(1, 'b');
-    ck_assert(source_alias(source, a, b, page));
+    char *a = take_filled(2, 'a');
+    char *b = take_filled(2, 'b');
+    ck_assert(source_alias(source, a, b, 2 * page));
     size_t requests = source_requests(source);
 
-    ck_assert(source_alias(source, a, b, page));
-    ck_assert(source_alias(source, b, a, page));
+    ck_assert(source_alias(source, a, b, 2 * page));
+    ck_assert(source_alias(source, b, a, 2 * page));
 
     ck_assert_uint_eq(source_requests(source), requests);
-    expect_pages(1);
+    expect_pages(2);
 }
 END_TEST
 

@@ -32,9 +32,11 @@ static uint64_t program_counter(const ucontext_t *context)
 /*
  * Leaves the words in which a function that calls no other has its return
  * address: the first ones of the stack, on arm64 also a register. The stack
- * may be what is bad; so this comes after all else is in the log.
+ * may be what is bad; so this comes after all else is in the log. Sanitizers
+ * would object to reading what lies between the variables.
  */
-static void note_callers(const ucontext_t *context)
+__attribute__((noinline, no_sanitize("address", "thread"))) static void
+note_callers(const ucontext_t *context)
 {
     size_t count = 0;
     const uint64_t *top = NULL;

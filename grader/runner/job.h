@@ -129,9 +129,10 @@ struct log {
     char message[256];        /* why the runner gave up by itself */
 
     /* Set by the handler of a deadly signal. */
-    uint64_t signal;  /* its number; 0: none came */
-    uint64_t address; /* what was touched; NOT_TOLD: the system does not say */
-    uint64_t pc;      /* the code that did it */
+    uint64_t signal; /* its number; 0: none came */
+    uint64_t
+        address; /* what was touched; NOT_TOLD: the system does not say */
+    uint64_t pc; /* the code that did it */
     uint64_t callers[CALLERS]; /* words that may be where it returns to, the
                                   likeliest first; 0: no word */
 
