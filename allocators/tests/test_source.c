@@ -140,6 +140,7 @@ START_TEST(too_much_is_refused_and_changes_nothing)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         errno = 0;
         ck_assert_ptr_null(source_grow(source, sizes[i]));
+        ck_assert_uint_eq(source_refused_size(source), sizes[i]);
         ck_assert_int_eq(errno, ENOMEM);
         ck_assert_ptr_null(source_take(source, sizes[i], page));
         ck_assert_ptr_null(source_take(source, page, (size_t)1 << 63));
@@ -384,9 +385,11 @@ START_TEST(reset_makes_the_source_as_new)
     ck_assert_uint_eq(source_peak(source), 0);
     ck_assert_uint_eq(source_requests(source), 0);
     ck_assert_uint_eq(source_refusals(source), 0);
+    ck_assert_uint_eq(source_refused_size(source), 0);
     ck_assert_ptr_eq(source_base(source), base);
     ck_assert_ptr_eq(source_grow(source, page), base);
-    ck_assert_ptr_eq(take(RANGE - 1), base + page);
+    ck_assert_ptr_eq(take(RANGE - 2), base + 2 * page);
+    ck_assert_ptr_eq(take(1), base + page);
     ck_assert(all_bytes(base, RANGE * page, 0));
 }
 END_TEST

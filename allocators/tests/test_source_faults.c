@@ -145,8 +145,17 @@ START_TEST(a_refused_call_makes_the_range_smaller_or_opening_fail)
 }
 END_TEST
 
-START_TEST(calls_refused_for_ever_make_opening_fail)
+/* Returns the lowest number that a new descriptor would get. */
+static int next_descriptor(void)
 {
+    int next = dup(STDERR_FILENO);
+    (void)close(next);
+    return next;
+}
+
+START_TEST(calls_refused_for_ever_make_opening_fail_and_leave_nothing)
+{
+    int before = next_descriptor();
     for (unsigned call = 0; call < CALL_COUNT; call++) {
         for (size_t n = 1; n <= 2; n++) {
             arm(1U << call, n, true);
@@ -154,6 +163,7 @@ START_TEST(calls_refused_for_ever_make_opening_fail)
                 source_open(&(struct source_config){.kind = kinds[_i]});
             disarm();
             source_close(source);
+            ck_assert_int_eq(next_descriptor(), before);
             if (n == 1 && faults.refused > 0 && call != CALL_MADVISE)
                 ck_assert_ptr_null(source);
         }
@@ -328,6 +338,31 @@ START_TEST(a_commit_of_other_memory_refused_half_way_is_undone)
 }
 END_TEST
 
+START_TEST(a_refused_protection_is_undone)
+{
+    struct model m;
+    char pages[MODEL_PAGES];
+    model_open(&m, kinds[_i], 1);
+    size_t page = m.page_size;
+    char *run = source_take(m.source, 4 * page, 1);
+    char *other = source_take(m.source, page, 1);
+    ck_assert(source_protect(m.source, run, 3 * page, false));
+    (void)source_release(m.source, run, page);
+    ck_assert(source_recommit(m.source, run, page));
+    bool shared = source_alias(m.source, run + page, other, page);
+
+    arm(1U << CALL_MPROTECT, 1, false);
+    ck_assert(!source_protect(m.source, run, 4 * page, false));
+    disarm();
+
+    read_access(m.source, pages);
+    ck_assert_int_eq(
+        memcmp(pages + MODEL_PAGES - 4, shared ? "wwrw" : "wrrw", 4), 0);
+    ck_assert(shared == (kinds[_i] == SOURCE_MEMFD));
+    source_close(m.source);
+}
+END_TEST
+
 START_TEST(giving_back_keeps_errno)
 {
     struct model m;
@@ -358,12 +393,13 @@ int main(void)
         tcase_set_timeout(tcase, 120);
 #define ADD(test) tcase_add_loop_test(tcase, test, i, i + 1)
         ADD(a_refused_call_makes_the_range_smaller_or_opening_fail);
-        ADD(calls_refused_for_ever_make_opening_fail);
+        ADD(calls_refused_for_ever_make_opening_fail_and_leave_nothing);
         ADD(one_refused_call_leaves_the_source_sound);
         ADD(a_kind_of_call_always_refused_leaves_the_source_sound);
         ADD(what_cannot_be_emptied_is_still_counted_and_never_seen_again);
         ADD(a_commit_refused_half_way_is_undone);
         ADD(a_commit_of_other_memory_refused_half_way_is_undone);
+        ADD(a_refused_protection_is_undone);
         ADD(giving_back_keeps_errno);
 #undef ADD
         suite_add_tcase(suite, tcase);

@@ -234,7 +234,7 @@ static void crash(void)
     if (state.bug == CRASH_FIELD)
         crash_at(nowhere + 8);
     else if (state.bug == CRASH_WILD)
-        crash_at(0x123456789abc);
+        crash_at(0x12345678);
     else if (state.bug == CRASH_NO_ADDRESS)
         crash_at(0x5555555555555555);
     else if (state.bug == CRASH_BEYOND)

