@@ -40,21 +40,41 @@ static void print_value(const struct step *step,
     }
 }
 
+/* Prints text from column on, and goes on below itself before column 80. */
+static void print_wrapped(const char *text, int column)
+{
+    int room = 79 - column;
+    int length = (int)strlen(text);
+
+    while (length > room) {
+        int cut = room;
+        while (cut > room / 2 && text[cut] != ' ')
+            cut--;
+        printf("%.*s\n%*s", cut, text, column, "");
+        text += cut + (text[cut] == ' ');
+        length = (int)strlen(text);
+    }
+    fputs(text, stdout);
+}
+
 static void print_step(const struct rubric *rubric, size_t i,
                        const struct grade *grade)
 {
     const struct step *step = &rubric->steps[i];
     const struct step_grade *result = &grade->steps[i];
 
-    printf(" %zu %-12s %3d/%-3d ", i + 1, step->name, result->points,
+    printf("%2zu %-12s %3d/%-3d ", i + 1, step->name, result->points,
            step->points);
-    if (result->state == STEP_GRADED && result->value > 0)
+    if (result->state == STEP_GRADED && result->value > 0) {
         print_value(step, result);
-    else if (result->state == STEP_GRADED && result->points == step->points)
+    } else if (result->state == STEP_GRADED &&
+               result->points == step->points) {
         printf("ok");
-    else
-        printf("%s%s", result->state == STEP_GRADED ? "FAIL  " : "",
-               result->note);
+    } else {
+        if (result->state == STEP_GRADED)
+            printf("FAIL ");
+        print_wrapped(result->note, result->state == STEP_GRADED ? 29 : 24);
+    }
     putchar('\n');
 }
 

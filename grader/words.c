@@ -283,6 +283,12 @@ static void print_unusable(FILE *out, const struct outcome *outcome,
 static void print_refusal(FILE *out, const struct outcome *outcome,
                           const struct verdict *verdict)
 {
+    const char *why = outcome->log->message;
+
+    if (verdict->op == NO_OP && strcmp(why, OPEN_RETURNED_NULL) != 0) {
+        fprintf(out, " was not called: %s", why);
+        return;
+    }
     fprintf(out, " returned NULL");
     if (verdict->wrong == WRONG_NULL) {
         if (verdict->op != NO_OP)

@@ -25,6 +25,9 @@ enum job_mode {
     JOB_TIMED,   /* replay many times, in turn with the floor */
 };
 
+/* The message of a log whose heap would not open. */
+#define OPEN_RETURNED_NULL "open() returned NULL"
+
 /* Nowhere: an operation's index that is none. */
 #define NO_OP UINT64_MAX
 

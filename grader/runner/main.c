@@ -68,7 +68,7 @@ void open_heap(struct runner *runner)
         source_reset(runner->source);
     runner->heap = runner->allocator->open(runner->source, &runner->options);
     if (runner->heap == NULL)
-        give_up(runner, "open() returned NULL");
+        give_up(runner, OPEN_RETURNED_NULL);
 }
 
 void close_heap(struct runner *runner)
@@ -93,8 +93,10 @@ static void prepare(struct runner *runner)
         return;
     }
     entry = registry_find(job->allocator, &runner->options, &error);
-    if (entry == NULL)
+    if (entry == NULL) { /* a submission without an option of its name's */
+        atomic_store(&log->phase, PHASE_OPEN);
         give_up(runner, error.message);
+    }
     runner->allocator = entry->allocator;
     runner->options.clock = replay_clock;
     runner->options.clock_context = runner;
