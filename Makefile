@@ -7,6 +7,8 @@
 #   make compare      allocators side by side, trace by trace
 #                     ALLOCATORS="kr bump" TRACES="file ..." JSON=out.json
 #   make calibrate    the figures that a rubric's floor and full are set by
+#   make step         go through a replay, operation by operation:
+#                     LAB=kr TRACE=comb AT=17, of labs/*-kr/kr.c if it is there
 #
 #   make test         run the kit's own tests; TEST=name runs one program
 #   make memcheck     run them under valgrind
@@ -70,8 +72,8 @@ TESTS        := $(patsubst %.c,$(OUT)/%,$(wildcard */tests/test_*.c))
 PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/recorder.so \
             $(OUT)/compile.txt $(if $(filter release,$(VARIANT)),build/heaplab)
 
-.PHONY: all help grade scores compare calibrate test memcheck coverage lint \
-        doctor clean run-tests
+.PHONY: all help grade scores compare calibrate step test memcheck coverage \
+        lint doctor clean run-tests
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -123,7 +125,7 @@ $(OUT)/recorder.so: traces/recorder.c $(OUT)/flags
 	    -ftls-model=initial-exec -MF $(OUT)/recorder.d $< -pthread -ldl -o $@
 
 # How heaplab compiles a submission: an argument a line.
-$(OUT)/compile.txt: $(OUT)/flags
+$(OUT)/compile.txt: $(OUT)/flags Makefile
 	$(Q)printf '%s\n' $(CC) -D_GNU_SOURCE $(STANDARD) $(FLAGS-$(VARIANT)) \
 	    -Wall -Wextra -Wno-unused-function $(EXTRA_CFLAGS) > $@
 
@@ -155,6 +157,17 @@ calibrate:
 	@.house/need valgrind
 	+@$(KIT)
 	@$(OUT)/heaplab calibrate
+
+# The lab's own file, if it is there; else the kit's allocator of that name.
+# LAB=kr:search=best has options behind the name.
+LAB_NAME = $(firstword $(subst :, ,$(LAB)))
+LAB_FILE = $(firstword $(wildcard labs/*-$(LAB_NAME)/$(LAB_NAME).c))
+
+step:
+	$(if $(and $(LAB),$(TRACE)),,$(error make step wants LAB=kr TRACE=comb))
+	+@$(KIT)
+	@$(OUT)/heaplab step $(if $(LAB_FILE),--file $(LAB_FILE)) \
+	    $(if $(AT),--at $(AT)) '$(LAB)' '$(TRACE)'
 
 # --- whether it is right ----------------------------------------------------
 

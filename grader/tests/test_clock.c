@@ -8,11 +8,14 @@
  */
 #include "grader/clock.h"
 
+#include "grader/cell.h"
 #include "grader/explain.h"
 #include "grader/tests/help.h"
+#include "traces/generate.h"
 
 #include <signal.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -258,6 +261,43 @@ static struct timing time_kr(size_t op_count)
     return timing;
 }
 
+/* CPU time of the processes that were waited for, in seconds. */
+static double cpu_of_children(void)
+{
+    struct rusage usage;
+
+    (void)getrusage(RUSAGE_CHILDREN, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+START_TEST(a_million_operations_are_judged_and_counted_in_ten_seconds)
+{
+    const char *settings[] = {"count=700000"};
+    struct trace_error error;
+    static struct workload workload;
+    static struct subject bump;
+    struct cell *cell = cells_new(1);
+    char why[512];
+
+    workload.trace = trace_generate("queue", settings, 1, &error);
+    ck_assert_ptr_nonnull(workload.trace);
+    ck_assert(subject_kit(&bump, "bump", why, sizeof(why)));
+    cell->subject = &bump;
+    cell->workload = &workload;
+
+    cells_fill(cell, 1, WANT_COUNT, 0);
+
+    ck_assert_uint_eq(workload.trace->op_count, 1400000);
+    ck_assert_msg(!cell->trouble, "%s", cell->message);
+    ck_assert_int_eq(cell->verdict.wrong, WRONG_NOTHING);
+    ck_assert(cell->count.counted);
+    ck_assert_double_lt(cpu_of_children(), 10.0);
+    workload_close(&workload);
+    cells_free(cell, 1);
+}
+END_TEST
+
 START_TEST(a_time_is_a_ratio_within_its_interval)
 {
     struct timing timing = time_kr(20000);
@@ -300,6 +340,8 @@ static Suite *clock_suite(void)
     tcase_add_test(tcase, a_list_costs_more_than_a_pointer_that_goes_up);
     tcase_add_test(tcase, a_count_is_the_same_on_a_busy_machine);
     tcase_add_test(tcase, a_count_is_the_same_from_another_folder);
+    tcase_add_test(
+        tcase, a_million_operations_are_judged_and_counted_in_ten_seconds);
     tcase_add_test(
         tcase, a_count_is_the_same_with_a_long_environment_and_command_line);
     tcase_add_test(
