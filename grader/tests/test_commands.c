@@ -194,8 +194,14 @@ END_TEST
 
 START_TEST(grade_gives_the_reference_full_marks)
 {
-    ck_assert_int_eq(heaplab("grade bump allocators/bump.c"), 0);
+    int status = heaplab("grade bump allocators/bump.c");
+
+    assert_says("60/60");
+#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN)
+    ck_assert_int_eq(status, 0); /* sanitizers cannot be counted */
     assert_says("100/100");
+#endif
+    ck_assert_int_le(status, 1);
     ck_assert_int_eq(heaplab("grade"), 2);
     ck_assert_int_eq(heaplab("grade --help"), 0);
     ck_assert_int_eq(heaplab("grade kr /no/such/file.c"), 2);
