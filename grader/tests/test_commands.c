@@ -197,8 +197,8 @@ START_TEST(grade_gives_the_reference_full_marks)
     int status = heaplab("grade bump allocators/bump.c");
 
     assert_says("60/60");
-#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN)
-    ck_assert_int_eq(status, 0); /* sanitizers cannot be counted */
+#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN) && defined(__OPTIMIZE__)
+    ck_assert_int_eq(status, 0); /* a cost is that of optimized code */
     assert_says("100/100");
 #endif
     ck_assert_int_le(status, 1);
