@@ -9,6 +9,7 @@
 #include "grader/run.h"
 
 #include "allocators/source.h"
+#include "grader/coverage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,6 +169,7 @@ static _Noreturn void become(const struct start *start, int job, int log,
         words[count] = start->prefix[count];
     words[count++] = start->runner;
     words[count] = NULL;
+    coverage_keep();
     execve(words[0], (char **)words, no_environment);
     dprintf(STDERR_FILENO, "%s: %s\n", words[0], strerror(errno));
     _exit(127);

@@ -3,6 +3,8 @@
  */
 #include "grader/spawn.h"
 
+#include "grader/coverage.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@ static _Noreturn void become(const char *const *words, const char *directory,
         _exit(127);
     if (directory != NULL && chdir(directory) != 0)
         _exit(127);
+    coverage_keep();
     execvp(words[0], (char *const *)words);
     _exit(127);
 }

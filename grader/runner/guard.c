@@ -8,6 +8,8 @@
  */
 #include "grader/runner/runner.h"
 
+#include "grader/coverage.h"
+
 #include <signal.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
@@ -69,6 +71,7 @@ static void handle(int number, siginfo_t *info, void *context)
         guarded->pc = program_counter(context);
         note_callers(context);
     }
+    coverage_keep();
     if (number == SIGXCPU)
         _exit(1);
     signal(number, SIG_DFL);

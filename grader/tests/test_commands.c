@@ -264,11 +264,15 @@ START_TEST(calibrate_shows_room_for_other_compilers)
 {
     if (!can_count() || getenv("UNDER_VALGRIND") != NULL)
         return; /* it is counted figures that it shows */
-#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN) &&                      \
-    !defined(VARIANT_COVERAGE)
-    ck_assert_int_eq(heaplab("calibrate"), 0);
+#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN)
+    int status = heaplab("calibrate");
+    assert_says("1-kr: the reference has ");
+#ifdef __OPTIMIZE__
+    ck_assert_int_eq(status, 0);
     assert_says("1-kr: the reference has 100 of 100 points");
     ck_assert_ptr_null(strstr(text, "too tight"));
+#endif
+    ck_assert_int_le(status, 1);
 #endif
 }
 END_TEST
