@@ -3,6 +3,9 @@
 #   make              build everything into build/
 #   make grade        grade SUBMISSIONS=dir, a line a file
 #                     (default: the kit's own references)
+#   make kr           grade your own file: labs/1-kr/kr.c
+#   make starter LAB=kr STEP=3
+#                     what students start from, steps 1 to 3 solved
 #   make scores       score the kit's allocators on the shipped traces
 #   make compare      allocators side by side, trace by trace
 #                     ALLOCATORS="kr bump" TRACES="file ..." JSON=out.json
@@ -72,8 +75,11 @@ TESTS        := $(patsubst %.c,$(OUT)/%,$(wildcard */tests/test_*.c))
 PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/recorder.so \
             $(OUT)/compile.txt $(if $(filter release,$(VARIANT)),build/heaplab)
 
-.PHONY: all help grade scores compare calibrate step test memcheck coverage \
-        lint doctor clean run-tests
+# Labs in which students write a file: "kr" for labs/1-kr/kr.c.
+LABS := $(patsubst %.c,%,$(notdir $(wildcard labs/*/*.c)))
+
+.PHONY: all help grade $(LABS) starter scores compare calibrate step test \
+        memcheck coverage lint doctor clean run-tests
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -141,6 +147,20 @@ grade:
 	@.house/need --optional valgrind
 	+@$(KIT)
 	@$(OUT)/heaplab class $(JSON_OPTION) $(SUBMISSIONS)
+
+# Status 1 is a verdict: less than full marks.
+$(LABS):
+	@.house/need --optional valgrind
+	+@$(KIT)
+	@$(OUT)/heaplab grade $@ $(wildcard labs/*/$@.c) || [ $$? = 1 ]
+
+STARTER = build/starters/$(or $(LAB),kr)-$(or $(STEP),0).c
+
+starter:
+	+@$(KIT)
+	@mkdir -p $(dir $(STARTER))
+	@$(OUT)/heaplab starter $(or $(LAB),kr) $(or $(STEP),0) -o $(STARTER)
+	@echo "$(STARTER): as the file is when step $(or $(STEP),0) is solved"
 
 scores:
 	@.house/need --optional valgrind

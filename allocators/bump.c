@@ -152,15 +152,21 @@ static void bump_clear(struct heap *heap)
 static const struct invariant bump_invariants[] = {
     {"B1", "blocks tile the heap from its first byte up to next"},
     {"B2", "every size is a multiple of 16, and at least 16"},
-    {"B3", "next lies between the first block and the end"},
+    {"B3", "next lies between the first block and the end, and is aligned"},
     {NULL, NULL},
 };
+
+static bool next_is_sound(const struct heap *heap)
+{
+    return heap->next >= heap->first && heap->next <= heap->end &&
+           (heap->next - heap->first) % (ptrdiff_t)ALIGNMENT == 0;
+}
 
 static bool bump_check(const struct heap *heap, struct fault *fault)
 {
     const char *at = heap->first;
 
-    if (heap->next < heap->first || heap->next > heap->end) {
+    if (!next_is_sound(heap)) {
         *fault = (struct fault){"B3", heap->next};
         return false;
     }
@@ -185,7 +191,7 @@ static void bump_walk(const struct heap *heap, visit_fn *visit, void *context)
 {
     const char *at = heap->first;
 
-    while (at < heap->next) {
+    while (next_is_sound(heap) && at < heap->next) {
         const struct block *block = (const struct block *)at;
         size_t room = (size_t)(heap->next - at) - sizeof(*block);
         struct piece piece = {
@@ -194,7 +200,8 @@ static void bump_walk(const struct heap *heap, visit_fn *visit, void *context)
             .payload = block + 1,
             .live = true,
         };
-        if (block->size > room || !visit(context, &piece))
+        if (block->size % ALIGNMENT != 0 || block->size > room ||
+            !visit(context, &piece))
             return;
         at += piece.size;
     }

@@ -457,14 +457,14 @@ static bool show(const struct block *block, visit_fn *visit, void *context)
 static void kr_walk(const struct heap *heap, visit_fn *visit, void *context)
 {
     const char *at = (const char *)heap->first;
+    size_t size;
 
-    while (at < heap->end) {
-        const struct block *block = (const struct block *)at;
-        if (block->size < MIN_SIZE ||
-            block->size > (size_t)(heap->end - at) ||
-            !show(block, visit, context))
+    for (; at < heap->end; at += size) {
+        size = ((const struct block *)at)->size;
+        if (size % ALIGNMENT != 0 || size < MIN_SIZE ||
+            size > (size_t)(heap->end - at) ||
+            !show((const struct block *)at, visit, context))
             return;
-        at += block->size;
     }
 }
 

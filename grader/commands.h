@@ -20,11 +20,14 @@ enum status {
 int run_list(int argc, char **argv);
 int run_replay(int argc, char **argv);
 int run_trace(int argc, char **argv);
+int run_shrink(int argc, char **argv); /* heaplab trace shrink */
+int run_step(int argc, char **argv);
 int run_record(int argc, char **argv);
 int run_scores(int argc, char **argv);
 int run_compare(int argc, char **argv);
 int run_grade(int argc, char **argv);
 int run_class(int argc, char **argv);
+int run_starter(int argc, char **argv);
 int run_calibrate(int argc, char **argv);
 
 #endif

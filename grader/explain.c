@@ -23,8 +23,8 @@
 #define OUTPUT_LINES   5
 
 /* Runs the subject on the trace once, as job says. */
-static struct outcome *run_again(const struct hearing *hearing,
-                                 const struct job *job)
+struct outcome *hear_again(const struct hearing *hearing,
+                           const struct job *job)
 {
     struct start start = {.runner = hearing->subject->runner,
                           .call_seconds = hearing->call_seconds,
@@ -44,7 +44,7 @@ bool hear(struct hearing *hearing, const struct subject *subject,
                                 .trace_path = trace_path,
                                 .call_seconds = 1.0};
     job.check_every = check_every;
-    hearing->outcome = run_again(hearing, &job);
+    hearing->outcome = hear_again(hearing, &job);
     hearing->model = model_open(trace);
     if (hearing->outcome == NULL || hearing->model == NULL) {
         snprintf(error, size, "there is no memory for a replay of %s",
@@ -84,7 +84,7 @@ static bool is_harm(const struct verdict *verdict)
 }
 
 /* Returns the operation that harmed the block, or NO_OP. */
-static uint64_t find_culprit(const struct hearing *hearing)
+uint64_t hear_culprit(const struct hearing *hearing)
 {
     struct job job =
         job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
@@ -95,7 +95,7 @@ static uint64_t find_culprit(const struct hearing *hearing)
     if (!is_harm(&hearing->verdict))
         return NO_OP;
     job.watch = hearing->verdict.other;
-    again = run_again(hearing, &job);
+    again = hear_again(hearing, &job);
     if (again == NULL)
         return NO_OP;
     log = again->log;
@@ -125,7 +125,7 @@ static struct outcome *picture_after(const struct hearing *hearing,
     for (uint64_t back = 0; back < 2 && back < count; back++) {
         outcome_free(again);
         job.stop_at = count - back;
-        again = run_again(hearing, &job);
+        again = hear_again(hearing, &job);
         if (again == NULL || again->log->walk_count > 0)
             break;
     }
@@ -133,8 +133,7 @@ static struct outcome *picture_after(const struct hearing *hearing,
 }
 
 /* Returns the model as it is after count operations; or NULL. */
-static struct model *model_after(const struct hearing *hearing,
-                                 uint64_t count)
+struct model *hear_model(const struct hearing *hearing, uint64_t count)
 {
     struct model *model = model_open(hearing->trace);
     bool out_of_memory;
@@ -201,7 +200,7 @@ static void moment_open(struct moment *moment, const struct hearing *hearing,
     const struct log *log = hearing->outcome->log;
     struct outcome *picture = picture_after(hearing, count);
 
-    moment->model = model_after(hearing, count);
+    moment->model = hear_model(hearing, count);
     moment->picture = picture;
     moment->scene = (struct scene){.trace = hearing->trace,
                                    .model = moment->model,
@@ -436,7 +435,7 @@ static void print_discovery(FILE *out, const struct hearing *hearing)
 void explain(FILE *out, const struct hearing *hearing)
 {
     const struct verdict *verdict = &hearing->verdict;
-    uint64_t culprit = find_culprit(hearing);
+    uint64_t culprit = hear_culprit(hearing);
     uint64_t op = culprit != NO_OP ? culprit : verdict->op;
 
     if (verdict->wrong == WRONG_NOTHING)

@@ -31,6 +31,19 @@ bool hear(struct hearing *hearing, const struct subject *subject,
           const struct trace *trace, const char *trace_path,
           uint64_t check_every, char *error, size_t size);
 
+/* Runs the subject on the trace once more, as job says. To be freed by
+   outcome_free(); NULL if it could not be prepared. */
+struct outcome *hear_again(const struct hearing *hearing,
+                           const struct job *job);
+
+/* Returns the operation that harmed a live block, by one more replay; NO_OP
+   if none was harmed, or it cannot be found. */
+uint64_t hear_culprit(const struct hearing *hearing);
+
+/* Returns who owns what after count operations of the replay, to be ended by
+   model_close(); or NULL. */
+struct model *hear_model(const struct hearing *hearing, uint64_t count);
+
 /* Frees what hear() made. */
 void hearing_close(struct hearing *hearing);
 

@@ -15,12 +15,14 @@ struct command {
 static const struct command commands[] = {
     {"list", run_list, "the allocators, their options and invariants"},
     {"replay", run_replay, "judge one allocator on one trace; draw its heap"},
-    {"trace", run_trace, "info, check, generate: about traces"},
+    {"step", run_step, "go through a replay, operation by operation"},
+    {"trace", run_trace, "info, check, generate, shrink: about traces"},
     {"record", run_record, "make a trace of a real program"},
     {"scores", run_scores, "score the kit's allocators"},
     {"compare", run_compare, "allocators side by side, trace by trace"},
     {"grade", run_grade, "grade files against a lab's rubric"},
     {"class", run_class, "grade a folder of files, a line each"},
+    {"starter", run_starter, "what students of a lab start from"},
     {"calibrate", run_calibrate, "the figures that a rubric is set by"},
 };
 
