@@ -7,6 +7,7 @@
  */
 #include "grader/grade.h"
 
+#include "grader/broken.h"
 #include "grader/tally.h"
 #include "grader/words.h"
 
@@ -95,6 +96,32 @@ static void grade_cost(struct step_grade *grade, const struct step *step,
     grade->points = step_points(step, grade->value, grade->provisional);
 }
 
+/* Is check() right about heaps that are broken, where a step asks that? */
+static bool grade_broken(struct grade *grade, struct step_grade *result,
+                         const struct step *step, const struct bench *bench)
+{
+    struct finding *finding;
+    bool told;
+
+    if (step->broken_count == 0)
+        return true;
+    finding = calloc(1, sizeof(*finding));
+    told =
+        finding != NULL && try_broken(finding, step, bench->cells[0].subject,
+                                      &bench->workloads[0]);
+    if (!told && (finding == NULL || finding->trouble)) {
+        grade->trouble = true;
+        result->state = STEP_EMPTY;
+    }
+    if (!told && finding != NULL) {
+        snprintf(result->note, sizeof(result->note), "%s", finding->note);
+        if (grade->message[0] == '\0')
+            memcpy(grade->message, finding->message, MESSAGE_ROOM);
+    }
+    free(finding);
+    return told;
+}
+
 /* Takes the points of a step from its cells. */
 static void grade_cells(struct grade *grade, struct step_grade *result,
                         const struct step *step, const struct bench *bench)
@@ -116,7 +143,8 @@ static void grade_cells(struct grade *grade, struct step_grade *result,
         return;
     }
     if (step->measure == MEASURE_CORRECT) {
-        result->points = step->points;
+        if (grade_broken(grade, result, step, bench))
+            result->points = step->points;
     } else if (step->measure == MEASURE_UTILIZATION) {
         result->value = tally.utilization;
         result->points = step_points(step, result->value, false);

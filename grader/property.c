@@ -38,6 +38,8 @@ struct survey {
     uint64_t lowest;    /* the lowest payload there ever was */
     uint64_t committed; /* bytes, before the operation */
     uint64_t next;      /* where the last block that was placed ends */
+    uint64_t
+        rover; /* where the hole begins that was below it then; 0: none */
 };
 
 unsigned property_named(const char *name)
@@ -180,6 +182,30 @@ static bool judge_reuse(const struct survey *survey, uint64_t op,
     return true;
 }
 
+/* Is hole a above a place, and b not? */
+static bool only_above(uint64_t place, struct hole a, struct hole b)
+{
+    return a.start > place && b.start <= place;
+}
+
+/*
+ * Does hole a come before hole b in the order of next fit? It goes on where it
+ * ended: that is where the last block was put, or where the hole below it
+ * begins, for holes may have come about between the two since. Where that
+ * makes a difference, neither is told to come first.
+ */
+static bool comes_next(const struct survey *survey, struct hole a,
+                       struct hole b)
+{
+    uint64_t place = survey->next - HEADER - 1;
+
+    if (only_above(place, a, b) != only_above(survey->rover, a, b) ||
+        only_above(place, b, a) != only_above(survey->rover, b, a))
+        return false;
+    return only_above(place, a, b) ||
+           (!only_above(place, b, a) && a.start < b.start);
+}
+
 /*
  * Returns whether hole a comes before hole b in the order in which the policy
  * takes them.
@@ -187,15 +213,12 @@ static bool judge_reuse(const struct survey *survey, uint64_t op,
 static bool comes_before(const struct survey *survey, unsigned fit,
                          struct hole a, struct hole b)
 {
-    bool a_above = a.start + HEADER >= survey->next;
-    bool b_above = b.start + HEADER >= survey->next;
-
+    if (fit == PROPERTY_NEXT_FIT)
+        return comes_next(survey, a, b);
     if (fit == PROPERTY_BEST_FIT && a.last != b.last)
         return b.last;
     if (fit == PROPERTY_BEST_FIT && a.room != b.room)
         return a.room < b.room;
-    if (fit == PROPERTY_NEXT_FIT && a_above != b_above)
-        return a_above;
     return a.start < b.start;
 }
 
@@ -220,6 +243,19 @@ static bool judge_fit(const struct survey *survey, unsigned fit, uint64_t op,
         return true; /* too close to tell */
     }
     return true;
+}
+
+/* Notes the highest hole below the block that is now put at pointer. */
+static void move_rover(struct survey *survey, uint64_t pointer)
+{
+    size_t i = place_of(survey, pointer);
+
+    survey->rover = 0;
+    while (survey->rover == 0 && survey->lowest != 0 && i-- > 0) {
+        struct hole hole = hole_below(survey, i);
+        if (hole.room > 0)
+            survey->rover = hole.start;
+    }
 }
 
 /* realloc moved its block: could it have stayed? */
@@ -266,6 +302,8 @@ static bool judge_allocation(struct survey *survey, unsigned properties,
     if (well && !grew && fit != 0 &&
         (op->kind == OP_MALLOC || op->kind == OP_CALLOC))
         well = judge_fit(survey, fit, i, verdict);
+    if (op->kind != OP_REALLOC)
+        move_rover(survey, record->pointer);
     bury(survey, record->pointer, record->pointer + need_of(op->size));
     add_live(survey, record->pointer, op->size, op->id);
     return well;

@@ -152,11 +152,24 @@ static bool take_properties(const struct reader *reader, char *value)
         unsigned property = property_named(name);
         if (property == 0)
             return refuse(reader,
-                          "room, in-place, first-fit, next-fit or "
-                          "best-fit was expected, not '%s'",
+                          "room, in-place, first-fit, next-fit, best-fit "
+                          "or reuse was expected, not '%s'",
                           name);
         reader->step->properties |= property;
     }
+    return true;
+}
+
+static bool take_broken(const struct reader *reader, const char *value)
+{
+    struct step *step = reader->step;
+    const char *expected = "fewer of them";
+
+    if (step->broken_count < BROKEN_MAX)
+        expected = broken_read(&step->broken[step->broken_count++], value);
+    if (expected != NULL)
+        return refuse(reader, "broken wants %s, as in F2 p3-16 += 8 : why",
+                      expected);
     return true;
 }
 
@@ -195,6 +208,8 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
         return take_text(reader, step->allocator, WORD_ROOM, value);
     if (strcmp(key, "functions") == 0)
         return take_functions(reader, value);
+    if (strcmp(key, "broken") == 0)
+        return take_broken(reader, value);
     if (strcmp(key, "floor") == 0)
         return take_number(reader, &step->floor, value);
     if (strcmp(key, "full") == 0)
@@ -209,7 +224,7 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
         return refuse(reader,
                       "a step has title, points, needs, measure, "
                       "functions, properties, variant, traces, floor, full, "
-                      "time-floor, time-full "
+                      "time-floor, time-full, broken "
                       "and 'check yes', not '%s'",
                       key);
     return true;

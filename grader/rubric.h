@@ -12,6 +12,7 @@
  *       functions kr_malloc free_below=&heap->head
  *       traces    teaching/first.trace recorded/sqlite.trace
  *       check     yes
+ *       broken    F2 p3-16 += 8 : a size that is no multiple of 16
  *       properties room first-fit
  *
  *     step        throughput
@@ -29,6 +30,10 @@
  * properties are those of property.h. variant names the allocator to run, if
  * it is not the lab's: kr-best.
  *
+ * check yes calls check() along the traces, where it must say true. broken, as
+ * often as wanted, breaks the heap that the step's first trace leaves, in the
+ * way that poke.h says; there check() must say false and the right label.
+ *
  * A line is a key, blanks, and the rest of the line. Steps come after the
  * lab's own keys; points add up to 100. A step either is all or nothing (no
  * measure), or goes from 0 points at floor to all of them at full, by the
@@ -38,12 +43,15 @@
 #ifndef GRADER_RUBRIC_H
 #define GRADER_RUBRIC_H
 
+#include "grader/poke.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #define STEPS_MAX  12
 #define TRACES_MAX 64
 #define BLANKS_MAX 16
+#define BROKEN_MAX 24
 #define WORD_ROOM  64
 #define TITLE_ROOM 128
 
@@ -80,6 +88,8 @@ struct step {
     size_t trace_count;                 /* 1 or more, none of them twice */
     struct blank blanks[BLANKS_MAX];
     size_t blank_count;
+    struct broken broken[BROKEN_MAX];
+    size_t broken_count;
 };
 
 struct rubric {

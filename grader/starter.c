@@ -3,7 +3,9 @@
  */
 #include "grader/starter.h"
 
+#include "allocators/registry.h"
 #include "grader/source_text.h"
+#include "grader/subject.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -176,6 +178,24 @@ static bool print_items(FILE *out, const struct starter *starter, char *error,
             return false;
         }
     }
+    return true;
+}
+
+bool starter_reference(char *path, const struct rubric *rubric, char *error,
+                       size_t size)
+{
+    struct registry_error why;
+    struct options options;
+    const struct entry *entry =
+        registry_find(rubric->allocator, &options, &why);
+    char name[PATH_ROOM];
+
+    if (entry == NULL) {
+        snprintf(error, size, "lab %s: %s", rubric->lab, why.message);
+        return false;
+    }
+    snprintf(name, sizeof(name), "allocators/%s.c", entry->symbol);
+    path_kit(path, name);
     return true;
 }
 

@@ -13,6 +13,13 @@
 #include <stdio.h>
 
 /*
+ * Puts the path of a lab's reference into path, PATH_ROOM bytes. Returns
+ * false, with a line in error, if the kit has no allocator of its name.
+ */
+bool starter_reference(char *path, const struct rubric *rubric, char *error,
+                       size_t size);
+
+/*
  * Writes to out the reference at path with the functions of all steps after
  * step solved emptied: 0 is the stub. An emptied function says which step it
  * belongs to and returns its neutral value: what the rubric says, or else

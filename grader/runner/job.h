@@ -31,6 +31,26 @@ enum job_mode {
 /* Nowhere: an operation's index that is none. */
 #define NO_OP UINT64_MAX
 
+/* What becomes of a word of the heap. */
+enum poke_kind {
+    POKE_SET,   /* it is set to value */
+    POKE_ADD,   /* value is added to it */
+    POKE_POINT, /* it is set to the address value bytes above a block */
+};
+
+/* The most words that a job changes. */
+#define POKES_MAX 6
+
+/* A word of the heap that is changed to break it. */
+struct job_poke {
+    uint64_t kind;  /* one of enum poke_kind */
+    uint64_t op;    /* the operation whose block it lies near; NO_OP: it lies
+                      near what open() returned */
+    int64_t offset; /* of the word, from there */
+    uint64_t point; /* POKE_POINT: the same of the block */
+    uint64_t value;
+};
+
 /* The job file: this, and right behind it op_count operations. */
 struct job {
     uint64_t magic;       /* JOB_MAGIC */
@@ -49,6 +69,11 @@ struct job {
     uint64_t
         picture; /* not 0: at the end, fill in the pieces of the heap; the
                          last operation's payload is then not written */
+
+    /* At the end these words are changed, the heap becomes read-only, and
+       check() is asked what it says. 0: nothing of the kind. */
+    uint64_t poke_count;
+    struct job_poke pokes[POKES_MAX];
 
     /* JOB_TIMED only: */
     uint64_t rounds_least; /* rounds of replay, floor, floor, replay */
@@ -121,6 +146,13 @@ enum phase {
     PHASE_DONE,  /* all was replayed and looked at */
 };
 
+/* What check() said of a heap that the job had broken. */
+enum answer {
+    ANSWER_NONE, /* it was not asked, or did not return */
+    ANSWER_TRUE,
+    ANSWER_FALSE, /* fault_rule tells why */
+};
+
 /* The log file: this, and right behind it a record for each operation. */
 struct log {
     _Atomic uint64_t phase;   /* one of enum phase */
@@ -144,6 +176,7 @@ struct log {
     uint64_t fault_at; /* an address */
     char fault_rule[16];
     char fault_sentence[160];
+    uint64_t answer; /* one of enum answer */
 
     /* A watched block that was overwritten, during operation watch_op. */
     uint64_t watch_op; /* NO_OP: it was not */

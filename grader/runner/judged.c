@@ -8,6 +8,7 @@
  */
 #include "grader/runner/runner.h"
 
+#include "allocators/bits.h"
 #include "allocators/source.h"
 #include "grader/runner/payload.h"
 #include "grader/runner/place.h"
@@ -285,6 +286,48 @@ static void take_picture(const struct replay *replay)
             &(struct picture){log->list, &log->list_count});
 }
 
+/* Where a poke's places begin. */
+static char *anchor(const struct runner *runner, uint64_t op)
+{
+    return op == NO_OP ? (char *)runner->heap
+                       : (char *)(uintptr_t)runner->records[op].pointer;
+}
+
+/* Changes the words that the job names. */
+static void break_heap(const struct runner *runner)
+{
+    const struct job *job = runner->job;
+    uint64_t words[POKES_MAX];
+
+    for (uint64_t i = 0; i < job->poke_count; i++) {
+        const struct job_poke *poke = &job->pokes[i];
+        words[i] = poke->value;
+        if (poke->kind == POKE_ADD)
+            words[i] +=
+                *(uint64_t *)(anchor(runner, poke->op) + poke->offset);
+        if (poke->kind == POKE_POINT)
+            words[i] += (uintptr_t)anchor(runner, poke->point);
+    }
+    for (uint64_t i = 0; i < job->poke_count; i++) {
+        const struct job_poke *poke = &job->pokes[i];
+        *(uint64_t *)(anchor(runner, poke->op) + poke->offset) = words[i];
+    }
+}
+
+/* Breaks the heap after count operations, and asks check() about it. */
+static void try_check(const struct replay *replay, uint64_t count)
+{
+    struct runner *runner = replay->runner;
+    char *base = source_base(runner->source);
+    size_t size = (size_t)((char *)source_grow(runner->source, 0) - base);
+
+    break_heap(runner);
+    source_protect(runner->source, base, round_up(size, source_page_size()),
+                   false);
+    runner->log->answer =
+        check_now(replay, count - 1) ? ANSWER_TRUE : ANSWER_FALSE;
+}
+
 void run_judged(struct runner *runner)
 {
     const struct job *job = runner->job;
@@ -304,7 +347,11 @@ void run_judged(struct runner *runner)
             replay.owned[id].block = NULL; /* so that the page is there */
         replay.system_start = system_committed();
     }
-    if (replay_all(&replay, count) && !job->picture && count == job->op_count)
+    if (!replay_all(&replay, count))
+        count = 0;
+    if (count > 0 && job->poke_count > 0 && runner->source != NULL)
+        try_check(&replay, count);
+    else if (count == job->op_count && !job->picture)
         look_at_all(&replay);
     if (job->picture)
         take_picture(&replay);

@@ -161,16 +161,27 @@ static const struct {
     {LAB STEP "time-floor x\n", ":6: a number above 0 was expected, not 'x'"},
     {LAB STEP "time-full 0\n", ":6: a number above 0 was expected, not '0'"},
     {LAB STEP "properties speed\n",
-     ":6: room, in-place, first-fit, next-fit or best-fit was expected, not "
-     "'speed'"},
+     ":6: room, in-place, first-fit, next-fit, best-fit or reuse was "
+     "expected, "
+     "not 'speed'"},
     {LAB STEP "colour red\n",
      ":6: a step has title, points, needs, measure, functions, properties, "
-     "variant, traces, floor, full, time-floor, time-full and 'check yes', "
-     "not 'colour'"},
+     "variant, traces, floor, full, time-floor, time-full, broken and "
+     "'check yes', not 'colour'"},
     {LAB STEP "check no\n",
      ":6: a step has title, points, needs, measure, functions, properties, "
-     "variant, traces, floor, full, time-floor, time-full and 'check yes', "
-     "not 'check'"},
+     "variant, traces, floor, full, time-floor, time-full, broken and "
+     "'check yes', not 'check'"},
+    {LAB STEP "broken F2 p3-16 += 8\n",
+     ":6: broken wants words behind a ':', as in F2 p3-16 += 8 : why"},
+    {LAB STEP "broken : why\n",
+     ":6: broken wants a label first, as in F2 p3-16 += 8 : why"},
+    {LAB STEP "broken F2 q3 = 8 : why\n",
+     ":6: broken wants a place and what becomes of it, as in "
+     "F2 p3-16 += 8 : why"},
+    {LAB STEP "broken F2 p3-16 = 8 9 : why\n",
+     ":6: broken wants ';' and another poke, or ':', as in "
+     "F2 p3-16 += 8 : why"},
     {LAB "step 1\nstep 2\nstep 3\nstep 4\nstep 5\nstep 6\nstep 7\nstep 8\n"
          "step 9\nstep 10\nstep 11\nstep 12\nstep 13\n",
      ":16: at most 12 steps"},
