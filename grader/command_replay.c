@@ -7,6 +7,7 @@
 #include "grader/explain.h"
 #include "grader/submission.h"
 #include "grader/words.h"
+#include "grader/written.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -97,27 +98,6 @@ static void print_summary(const struct hearing *hearing)
            100 * verdict->peak_utilization, 100 * verdict->mean_utilization);
 }
 
-/*
- * Judges the trace. A check() that says no and names no rule is taken for one
- * that is not written yet: then the trace is judged without it.
- */
-static bool judge_trace(struct hearing *hearing,
-                        const struct request *request,
-                        const struct subject *subject,
-                        const struct workload *workload, char *error,
-                        size_t size)
-{
-    if (!hear(hearing, subject, workload->trace, workload->path,
-              request->check_every, error, size))
-        return false;
-    if (hearing->verdict.wrong != WRONG_INVARIANT ||
-        hearing->outcome->log->fault_rule[0] != '\0')
-        return true;
-    hearing_close(hearing);
-    return hear(hearing, subject, workload->trace, workload->path, 0, error,
-                size);
-}
-
 /* Judges and reports; the subject is ready. */
 static int replay(const struct request *request,
                   const struct subject *subject,
@@ -125,6 +105,7 @@ static int replay(const struct request *request,
 {
     const struct trace *trace = workload->trace;
     struct hearing hearing;
+    unsigned long every = request->check_every;
     char error[512];
     bool well;
 
@@ -133,8 +114,10 @@ static int replay(const struct request *request,
                 request->at, trace->op_count);
         return STATUS_USAGE;
     }
-    if (!judge_trace(&hearing, request, subject, workload, error,
-                     sizeof(error))) {
+    if (every > 0 && !check_is_written(subject, workload))
+        every = 0;
+    if (!hear(&hearing, subject, trace, workload->path, every, error,
+              sizeof(error))) {
         fprintf(stderr, "heaplab: %s\n", error);
         return STATUS_TROUBLE;
     }

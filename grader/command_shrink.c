@@ -6,6 +6,7 @@
 #include "grader/request.h"
 #include "grader/shrink.h"
 #include "grader/words.h"
+#include "grader/written.h"
 
 #include <stdlib.h>
 
@@ -91,7 +92,8 @@ static int shrink(const struct order *order, const struct subject *subject,
                   const struct workload *workload)
 {
     char make[TRACE_LINE_MAX] = "";
-    struct demand demand = {.check = order->request.check,
+    struct demand demand = {.check = order->request.check &&
+                                     check_is_written(subject, workload),
                             .properties = order->request.properties,
                             .make = make};
     struct shrinkage shrinkage;
