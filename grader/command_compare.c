@@ -9,57 +9,8 @@
 #include "grader/tally.h"
 #include "grader/words.h"
 
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PATHS_MAX 256
-
-struct request {
-    char *json; /* file; NULL: none */
-    char **names;
-    size_t name_count;
-    char *paths[PATHS_MAX];
-    size_t path_count;
-};
-
-static const struct argp_option options[] = {
-    {"json", 'j', "FILE", 0, "Write all figures to FILE as JSON", 0},
-    {"trace", 't', "FILE", 0, "Compare on this trace; may be repeated", 0},
-    {0},
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-    struct request *request = state->input;
-
-    switch (key) {
-    case 'j':
-        request->json = argument;
-        return 0;
-    case 't':
-        if (request->path_count == PATHS_MAX)
-            argp_error(state, "at most %d traces", PATHS_MAX);
-        request->paths[request->path_count++] = argument;
-        return 0;
-    case ARGP_KEY_ARGS:
-        request->names = state->argv + state->next;
-        request->name_count = (size_t)(state->argc - state->next);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp argp = {
-    options,
-    parse,
-    "[ALLOCATOR...]",
-    "Sets allocators side by side (all of the kit's, and glibc's malloc), on "
-    "all shipped traces or on those given.",
-    NULL,
-    NULL,
-    NULL};
 
 /* A row of a trace's table: one allocator. best tells the lowest interval. */
 static void print_cell(const struct cell *cell, const struct cell *fastest)
@@ -176,14 +127,15 @@ static char **usual_names(size_t *count)
 
 int run_compare(int argc, char **argv)
 {
-    static struct request request;
+    static struct grid_request request;
     static struct grid grid;
     char error[2048];
     int status;
 
     argv[0] = "heaplab compare";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &request);
+    grid_parse(&request, argc, argv,
+               "Sets allocators side by side (all of the kit's, and glibc's "
+               "malloc), on all shipped traces or on those given.");
     if (request.name_count == 0)
         request.names = usual_names(&request.name_count);
     if (!grid_open(&grid, request.names, request.name_count, request.paths,

@@ -11,56 +11,7 @@
 #include "grader/tally.h"
 #include "grader/words.h"
 
-#include <argp.h>
 #include <math.h>
-
-#define PATHS_MAX 256
-
-struct request {
-    char *json; /* file; NULL: none */
-    char **names;
-    size_t name_count;
-    char *paths[PATHS_MAX];
-    size_t path_count;
-};
-
-static const struct argp_option options[] = {
-    {"json", 'j', "FILE", 0, "Write all figures to FILE as JSON", 0},
-    {"trace", 't', "FILE", 0, "Score on this trace; may be repeated", 0},
-    {0},
-};
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-    struct request *request = state->input;
-
-    switch (key) {
-    case 'j':
-        request->json = argument;
-        return 0;
-    case 't':
-        if (request->path_count == PATHS_MAX)
-            argp_error(state, "at most %d traces", PATHS_MAX);
-        request->paths[request->path_count++] = argument;
-        return 0;
-    case ARGP_KEY_ARGS:
-        request->names = state->argv + state->next;
-        request->name_count = (size_t)(state->argc - state->next);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp argp = {
-    options,
-    parse,
-    "[ALLOCATOR...]",
-    "Scores allocators (all of the kit's) on the traces that it ships, or on "
-    "those given.",
-    NULL,
-    NULL,
-    NULL};
 
 /* The two steps of the scale. */
 struct scale {
@@ -120,10 +71,11 @@ static void print_head(const struct grid *grid)
         if (grid->workloads[w].trace->op_count > longest)
             longest = grid->workloads[w].trace->op_count;
     }
-    printf("%zu allocator%s, %zu traces judged, %zu of them scored "
+    printf("%zu allocator%s, %zu trace%s judged, %zu of them scored "
            "(live peak 256 KiB or more)\n\n",
            grid->subject_count, grid->subject_count == 1 ? "" : "s",
-           grid->workload_count, scored);
+           grid->workload_count, grid->workload_count == 1 ? "" : "s",
+           scored);
     printf("            utilization          counted cost     measured time"
            "\n");
     printf("            peak  mean  points   an op  points    M op/s  ratio"
@@ -268,7 +220,7 @@ static int report(const struct grid *grid, const struct scale *scale,
 
 int run_scores(int argc, char **argv)
 {
-    static struct request request;
+    static struct grid_request request;
     struct scale scale = {0};
     static struct grid grid;
     static struct rubric rubric;
@@ -276,8 +228,9 @@ int run_scores(int argc, char **argv)
     int status;
 
     argv[0] = "heaplab scores";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &request);
+    grid_parse(&request, argc, argv,
+               "Scores allocators (all of the kit's) on the traces that it "
+               "ships, or on those given.");
     if (!read_scale(&rubric, &scale, error, sizeof(error)) ||
         !grid_open(&grid, request.names, request.name_count, request.paths,
                    request.path_count, error, sizeof(error))) {

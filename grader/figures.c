@@ -4,16 +4,58 @@
 #include "grader/figures.h"
 
 #include "allocators/registry.h"
+#include "grader/commands.h"
 #include "grader/spawn.h"
 #include "grader/tally.h"
 #include "grader/words.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The kit's version; goes into every result. */
 #define VERSION "0.1"
+
+static const struct argp_option options[] = {
+    {"json", 'j', "FILE", 0, "Write all figures to FILE as JSON", 0},
+    {"trace", 't', "FILE", 0, "Only on this trace; may be repeated", 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct grid_request *request = state->input;
+
+    switch (key) {
+    case 'j':
+        request->json = argument;
+        return 0;
+    case 't':
+        if (request->path_count == PATHS_MAX)
+            argp_error(state, "at most %d traces", PATHS_MAX);
+        request->paths[request->path_count++] = argument;
+        return 0;
+    case ARGP_KEY_ARGS:
+        request->names = state->argv + state->next;
+        request->name_count = (size_t)(state->argc - state->next);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+void grid_parse(struct grid_request *request, int argc, char **argv,
+                const char *documentation)
+{
+    const struct argp argp = {.options = options,
+                              .parser = parse,
+                              .args_doc = "[ALLOCATOR...]",
+                              .doc = documentation};
+
+    argp_err_exit_status = STATUS_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, request);
+}
 
 /* Opens the traces at paths, one after the other. */
 static bool open_paths(struct grid *grid, char **paths, size_t count,

@@ -20,6 +20,24 @@ struct grid {
     struct cell *cells;
 };
 
+#define PATHS_MAX 256
+
+/* What the commands that fill a grid are told. */
+struct grid_request {
+    char *json;   /* file for the figures; NULL: none */
+    char **names; /* of allocators */
+    size_t name_count;
+    char *paths[PATHS_MAX]; /* of traces */
+    size_t path_count;
+};
+
+/*
+ * Reads the command line of a command whose help is documentation, in argp's
+ * form. Does not return if it is wrong, or asks for help.
+ */
+void grid_parse(struct grid_request *request, int argc, char **argv,
+                const char *documentation);
+
 /*
  * Sets up the grid: the allocators called names (all of the kit's if there are
  * none), and the traces at paths (all that are shipped if there are none).
