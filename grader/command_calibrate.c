@@ -29,7 +29,7 @@ static void print_step(const struct step *step,
     print_figure(stdout, 10, unit * step->floor);
     print_figure(stdout, 10, unit * step->full);
     print_figure(stdout, 16, unit * proposed);
-    printf("  %s\n", room ? "" : "full is too tight");
+    printf("%s\n", room ? "" : "  full is too tight");
 }
 
 /* Calibrates one lab; returns whether the reference has full marks. */

@@ -37,7 +37,8 @@ enum property {
 
 /*
  * Returns the bit of a property by its name in a rubric, "room", "in-place",
- * "first-fit", "next-fit", "best-fit" or "reuse"; 0 if there is none of that name.
+ * "first-fit", "next-fit", "best-fit" or "reuse"; 0 if there is none of that
+ * name.
  */
 unsigned property_named(const char *name);
 

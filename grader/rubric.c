@@ -244,8 +244,10 @@ static bool take_key(struct reader *reader, const char *key, char *value)
         return take_text(reader, rubric->title, TITLE_ROOM, value);
     if (strcmp(key, "allocator") == 0)
         return take_text(reader, rubric->allocator, WORD_ROOM, value);
+    if (strcmp(key, "given") == 0)
+        return take_text(reader, rubric->given, TITLE_ROOM, value);
     return refuse(reader,
-                  "lab, title, allocator or step was expected, not "
+                  "lab, title, allocator, given or step was expected, not "
                   "'%s'",
                   key);
 }

@@ -5,6 +5,7 @@
  *     lab         1-kr
  *     title       K&R first fit
  *     allocator   kr
+ *     given       grow payload_of
  *
  *     step        correct
  *       title     every block is right
@@ -25,7 +26,8 @@
  *       time-floor 200
  *       time-full  30
  *
- * functions are those of the allocator's file that the step asks for; after
+ * given are helpers of the allocator's file that starters keep though only
+ * emptied functions use them. functions are those of the allocator's file that the step asks for; after
  * "=" stands what one returns until it is written, if not false, 0 or NULL.
  * properties are those of property.h. variant names the allocator to run, if
  * it is not the lab's: kr-best.
@@ -96,6 +98,8 @@ struct rubric {
     char lab[WORD_ROOM];
     char title[TITLE_ROOM];
     char allocator[WORD_ROOM]; /* as heaplab list shows it; "*": any */
+    char given[TITLE_ROOM];    /* helpers that every starter keeps, separated
+                                  by blanks; may be empty */
     struct step steps[STEPS_MAX];
     size_t step_count;
 };

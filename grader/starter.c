@@ -67,6 +67,22 @@ static bool is_used(const struct starter *starter, size_t i)
     return false;
 }
 
+/* Does the rubric say that starters keep the function of an item? */
+static bool is_given(const struct starter *starter, const struct item *item)
+{
+    const char *name = starter->source.text + item->name;
+    const char *at = starter->rubric->given;
+
+    while (*at != '\0') {
+        size_t length = strcspn(at, " ");
+        if (length == item->name_length && strncmp(at, name, length) == 0)
+            return true;
+        at += length;
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
 /* Drops static functions that nothing uses any more, until none is left. */
 static void drop_unused(struct starter *starter)
 {
@@ -77,7 +93,8 @@ static void drop_unused(struct starter *starter)
         for (size_t i = 0; i < starter->source.item_count; i++) {
             const struct item *item = &starter->source.items[i];
             if (!item->is_function || !item->is_static ||
-                starter->fates[i] != FATE_KEPT || is_used(starter, i))
+                starter->fates[i] != FATE_KEPT || is_used(starter, i) ||
+                is_given(starter, item))
                 continue;
             starter->fates[i] = FATE_DROPPED;
             dropped = true;

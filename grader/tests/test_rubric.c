@@ -128,7 +128,7 @@ static const struct {
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
      ":1: at most 63 characters fit here"},
     {"points 3\n",
-     ":1: lab, title, allocator or step was expected, not 'points'"},
+     ":1: lab, title, allocator, given or step was expected, not 'points'"},
     {LAB STEP GOOD "step one\n", ":7: step 'one' would count twice"},
     {LAB STEP, ":5: step 'one' wants points and traces"},
     {LAB "step one\n" GOOD, ":5: step 'one' wants points and traces"},

@@ -76,6 +76,11 @@ static struct block *block_of(void *payload)
     return (struct block *)payload - 1;
 }
 
+static void *payload_of(struct block *block)
+{
+    return block + 1;
+}
+
 static struct block *block_at(struct block *block, size_t offset)
 {
     return (struct block *)((char *)block + offset);
@@ -187,6 +192,23 @@ static void shrink(struct heap *heap, struct block *block, size_t size)
     (void)size;
 }
 
+/* Puts a chunk more on the list; size bytes, if the source refuses that. */
+static bool grow(struct heap *heap, size_t size)
+{
+    struct block *block = (struct block *)heap->end;
+    size_t chunk = round_up(size, CHUNK);
+
+    if (source_grow(heap->source, chunk) == NULL) {
+        chunk = size;
+        if (source_grow(heap->source, chunk) == NULL)
+            return false;
+    }
+    heap->end += chunk;
+    block->size = chunk;
+    insert(heap, block);
+    return true;
+}
+
 enum { SEARCH }; /* the place of each option in the list */
 
 static const struct tunable kr_options[] = {
@@ -227,6 +249,18 @@ static void *kr_malloc(struct heap *heap, size_t size)
     (void)heap;
     (void)size;
     return NULL;
+}
+
+/* Ends the program unless ptr looks like a live block of this heap. */
+static void demand_live(const struct heap *heap, void *ptr)
+{
+    const char *at = ptr;
+
+    if (at <= (const char *)heap->first || at >= heap->end ||
+        (uintptr_t)at % ALIGNMENT != 0)
+        caller_error("kr", "foreign pointer", "malloc never returned it");
+    if (is_free(block_of(ptr)))
+        caller_error("kr", "double free", "the block is free already");
 }
 
 static void kr_free(struct heap *heap, void *ptr)
