@@ -3,6 +3,7 @@
  */
 #include "grader/commands.h"
 
+#include "grader/cell.h"
 #include "grader/words.h"
 #include "traces/generate.h"
 
@@ -61,13 +62,17 @@ static int each_file(int argc, char **argv, bool info)
     if (argc == 0)
         fputs(usage, stderr);
     for (int i = 0; i < argc; i++) {
-        struct trace_error error;
         struct trace_info counts;
-        struct trace *trace = trace_read(argv[i], &error);
-        if (trace == NULL) {
-            fprintf(stderr, "%s\n", error.message);
+        struct workload workload;
+        const struct trace *trace;
+        char error[2048];
+        if (!workload_open(&workload, argv[i], error, sizeof(error))) {
+            fprintf(stderr, "%s\n", error);
             status = STATUS_USAGE;
-        } else if (!info) {
+            continue;
+        }
+        trace = workload.trace;
+        if (!info) {
             printf("%s: ok, %zu operations\n", argv[i], trace->op_count);
         } else if (trace_describe(trace, &counts)) {
             print_info(argv[i], trace, &counts);
@@ -75,7 +80,7 @@ static int each_file(int argc, char **argv, bool info)
             fprintf(stderr, "%s: there is no memory for it\n", argv[i]);
             status = STATUS_TROUBLE;
         }
-        trace_free(trace);
+        workload_close(&workload);
     }
     return status;
 }

@@ -38,6 +38,15 @@ static void print_help(FILE *out)
                  "usage or bad input,\n3 the kit's own trouble.\n");
 }
 
+/* What was printed must have got there: a full disk is no full marks. */
+static int flushed(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    perror("heaplab: standard output");
+    return STATUS_TROUBLE;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -48,7 +57,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(commands[i].name, name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return flushed(commands[i].run(argc - 1, argv + 1));
     }
     if (argc > 1)
         fprintf(stderr, "heaplab: no command is called '%s'\n\n", name);

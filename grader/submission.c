@@ -78,7 +78,8 @@ static bool name_pieces(struct build *build, const char *symbol,
     const char *temporary = getenv("TMPDIR");
     char root[PATH_ROOM];
 
-    if (temporary == NULL || temporary[0] != '/')
+    if (temporary == NULL || temporary[0] != '/' ||
+        access(temporary, W_OK) != 0)
         temporary = "/tmp";
     if (snprintf(build->folder, sizeof(build->folder), "%s/heaplab-XXXXXX",
                  temporary) >= (int)sizeof(build->folder) ||
