@@ -36,7 +36,7 @@ endif
 # What every file is compiled with. -fno-pie: a replay's addresses are the
 # same every time only if the code's are (grader/runner/place.h).
 KIT_CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -iquote . -MMD -MP
-STANDARD := -std=c11 -g -fno-pie -ffile-prefix-map=$(CURDIR)=.
+STANDARD := -std=c11 -g -fno-pie -ffile-prefix-map="$(CURDIR)"=.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wmissing-prototypes \
             -Wstrict-prototypes
 FLAGS-release  := -O2
@@ -102,8 +102,9 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) -c $< -o $@
 
 # The kit's own memcpy must not be compiled into a call of itself.
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 $(OUT)/grader/runner/plain.o: KIT_CFLAGS += -fno-builtin \
-        -fno-tree-loop-distribute-patterns
+        $(if $(IS_CLANG),,-fno-tree-loop-distribute-patterns)
 
 $(OUT)/libkit.a: $(PARTS_O)
 	@echo "  AR    $@"
@@ -146,7 +147,8 @@ JSON_OPTION = $(if $(JSON),--json '$(JSON)')
 grade:
 	@.house/need --optional valgrind
 	+@$(KIT)
-	@$(OUT)/heaplab class $(JSON_OPTION) $(SUBMISSIONS)
+	@$(OUT)/heaplab class $(JSON_OPTION) \
+	    $(if $(SUBMISSIONS),'$(SUBMISSIONS)')
 
 # Status 1 is a verdict: less than full marks.
 $(LABS):

@@ -8,9 +8,11 @@
 #include "grader/json.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct request {
     char *json;   /* file; NULL: none */
@@ -51,6 +53,15 @@ static const struct argp argp = {
     NULL,
     NULL};
 
+/* Is it a file, and one that can be read? Opening a fifo would wait for ever. */
+static bool is_readable_file(const char *path)
+{
+    struct stat what;
+
+    return stat(path, &what) == 0 && S_ISREG(what.st_mode) &&
+           access(path, R_OK) == 0;
+}
+
 /* Does the file define the table of the allocator called symbol? */
 static bool defines(const char *path, const char *symbol)
 {
@@ -67,11 +78,18 @@ static bool defines(const char *path, const char *symbol)
     return found;
 }
 
+/* The name of a file, as it may be shown on a terminal; until the next. */
 static const char *last_part(const char *path)
 {
+    static char name[64];
     const char *slash = strrchr(path, '/');
 
-    return slash != NULL ? slash + 1 : path;
+    snprintf(name, sizeof(name), "%.63s", slash != NULL ? slash + 1 : path);
+    for (char *at = name; *at != '\0'; at++) {
+        if (iscntrl((unsigned char)*at))
+            *at = '?';
+    }
+    return name;
 }
 
 /* Prints as much of a note as 80 columns leave beside what stands before. */
@@ -182,7 +200,7 @@ static void grade_lab(struct class *class, const struct rubric *rubric)
 
     for (size_t i = 0; i < class->files.gl_pathc; i++) {
         const char *file = class->files.gl_pathv[i];
-        if (!defines(file, rubric->allocator))
+        if (!is_readable_file(file) || !defines(file, rubric->allocator))
             continue;
         class->graded[i] = true;
         if (!headed)
@@ -247,9 +265,10 @@ static int grade_class(struct class *class, const char *folder)
     }
     for (size_t i = 0; folder != NULL && i < class->files.gl_pathc; i++) {
         if (!class->graded[i])
-            printf("%s: 0 points: it defines no allocator that a lab asks "
-                   "for\n",
-                   class->files.gl_pathv[i]);
+            printf("%s: 0 points: %s\n", class->files.gl_pathv[i],
+                   is_readable_file(class->files.gl_pathv[i])
+                       ? "it defines no allocator that a lab asks for"
+                       : "it is no file that can be read");
     }
     if (class->provisional)
         printf("* provisional: from measured time, for there is no valgrind "

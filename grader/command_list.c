@@ -36,6 +36,10 @@ int run_list(int argc, char **argv)
 {
     int found = 0;
 
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        printf("usage: heaplab list [NAME]\n");
+        return STATUS_FULL;
+    }
     for (size_t i = 0; i < registry_count; i++) {
         if (argc > 1 && strcmp(argv[1], registry[i].name) != 0)
             continue;

@@ -48,6 +48,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'a':
         request->at = count_of(state, argument, "--at");
+        if (request->at == 0)
+            argp_error(state, "--at counts operations from 1");
         return 0;
     case 'c':
         request->check_every = count_of(state, argument, "--check");

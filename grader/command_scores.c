@@ -51,7 +51,7 @@ static struct points points_of(const struct scale *scale,
 {
     struct points points = {.provisional = !tally->counted};
 
-    if (tally->wrong > 0)
+    if (tally->wrong > 0 || tally->scored == 0)
         return (struct points){0};
     points.utilization =
         step_points(scale->utilization, tally->utilization, false);
@@ -93,6 +93,10 @@ static void print_row(const struct subject *subject,
         printf("%s on %zu of %zu traces\n",
                tally->trouble ? "no verdict" : "wrong", tally->wrong,
                tally->cells);
+        return;
+    }
+    if (tally->scored == 0) {
+        printf("ok, and no trace is large enough to be scored\n");
         return;
     }
     printf("%4.0f%% %4.0f%%  %3d/%d ", 100 * tally->peak, 100 * tally->mean,

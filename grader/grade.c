@@ -207,8 +207,10 @@ bool grade_file(struct grade *grade, const struct rubric *rubric,
     memset(grade, 0, sizeof(*grade));
     grade->compiled = submission_build(&subject, rubric->allocator, file,
                                        grade->compiler_said);
+    if (!grade->compiled && subject.trouble)
+        snprintf(error, size, "%.400s", grade->compiler_said);
     if (!grade->compiled)
-        return true;
+        return !subject.trouble;
     graded = grade_subject(grade, rubric, &subject, error, size);
     submission_remove(&subject);
     return graded;

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -150,6 +151,7 @@ static _Noreturn void become(const struct start *start, int job, int log,
     size_t count = 0;
 
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* if heaplab is interrupted */
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, (rlim_t)start->total_seconds + 5);
     /* First above what they will be, so that none overwrites another. */

@@ -16,6 +16,7 @@ struct subject {
     /* A submission: the file as the user called it, which messages name; and
        what the compiler called it. Both empty for the kit's own. */
     char file[PATH_ROOM];
+    bool trouble; /* it was the kit that could not build it */
     char compiled_as[64];
 };
 

@@ -165,6 +165,7 @@ bool submission_build(struct subject *subject, const char *name,
         return false;
     }
     if (!name_pieces(&build, entry->symbol, file)) {
+        subject->trouble = true;
         snprintf(says, COMPILER_SAYS, "no folder for the build: %s",
                  strerror(errno));
         return false;

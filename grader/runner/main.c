@@ -23,6 +23,7 @@
 #include <valgrind/valgrind.h>
 #else
 #define VALGRIND_STACK_REGISTER(start, end) (void)0
+#define RUNNING_ON_VALGRIND                 0
 #endif
 
 _Noreturn void give_up(struct runner *runner, const char *message)
@@ -191,6 +192,10 @@ int main(void)
     if (runner->job->magic != JOB_MAGIC)
         give_up(runner, "the job is of another version");
     guard_signals(runner->log);
+#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN)
+    if (!RUNNING_ON_VALGRIND) /* it starts processes of its own */
+        stay_alone();
+#endif
     run_in_place();
     return EXIT_SUCCESS;
 }

@@ -48,6 +48,9 @@ void close_heap(struct runner *runner);
 static inline void *call_for(const struct runner *runner, const struct op *op,
                              void *block);
 
+/* From here on this process can start no other: alone.c. */
+void stay_alone(void);
+
 /* The three modes of a job. */
 void run_judged(struct runner *runner);
 void run_counted(struct runner *runner);
