@@ -243,6 +243,47 @@ START_TEST(class_prints_a_line_a_file)
 }
 END_TEST
 
+START_TEST(class_grades_a_file_as_grade_does)
+{
+    const char *copy[] = {"cp", "allocators/bump.c", folder, NULL};
+
+    ck_assert_int_eq(capture(copy, NULL, text, sizeof(text)), 0);
+    ck_assert_int_eq(heaplab("class --json %s/g.json %s", folder, folder), 0);
+    assert_says("0-bump: ");
+    assert_says("  bump.c ");
+    assert_says("   60 ");
+    ck_assert_int_eq(heaplab("grade kr %s/bump.c", folder), 1);
+    assert_says("kr_allocator");
+}
+END_TEST
+
+START_TEST(starter_writes_what_a_step_begins_with)
+{
+    ck_assert_int_eq(heaplab("starter kr 3 -o %s/kr.c", folder), 0);
+    ck_assert_int_eq(heaplab("starter kr 0"), 0);
+    assert_says("/* Step 1, carve: yours to write. */");
+    ck_assert_int_eq(heaplab("starter nolab 1"), 2);
+    assert_says("1-kr");
+    ck_assert_int_eq(heaplab("starter kr x"), 2);
+    ck_assert_int_eq(heaplab("starter"), 2);
+    ck_assert_int_ne(heaplab("starter kr 1 -o /no/such/folder/kr.c"), 0);
+}
+END_TEST
+
+START_TEST(shrink_leaves_little_of_a_failing_trace)
+{
+    ck_assert_int_eq(heaplab("starter kr 3 -o %s/kr.c", folder), 0);
+    ck_assert_int_eq(heaplab("trace shrink --file %s/kr.c --property room,"
+                             "first-fit -o %s/s.trace kr coalesce-both",
+                             folder, folder),
+                     0);
+    assert_says("shrunk to ");
+    ck_assert_int_eq(heaplab("trace check %s/s.trace", folder), 0);
+    ck_assert_int_eq(heaplab("trace shrink kr comb"), 2);
+    ck_assert_int_eq(heaplab("trace shrink"), 2);
+}
+END_TEST
+
 START_TEST(record_passes_on_the_programs_status)
 {
 #if defined(VARIANT_ASAN) || defined(VARIANT_TSAN)
@@ -310,6 +351,9 @@ static Suite *commands_suite(void)
     tcase_add_test(
         tcase, a_file_without_its_allocator_is_not_graded_by_the_reference);
     tcase_add_test(tcase, class_prints_a_line_a_file);
+    tcase_add_test(tcase, class_grades_a_file_as_grade_does);
+    tcase_add_test(tcase, starter_writes_what_a_step_begins_with);
+    tcase_add_test(tcase, shrink_leaves_little_of_a_failing_trace);
     tcase_add_test(tcase, record_passes_on_the_programs_status);
     tcase_add_test(tcase, calibrate_shows_room_for_other_compilers);
     suite_add_tcase(suite, tcase);
