@@ -5,7 +5,8 @@
 
 #include "grader/cell.h"
 #include "grader/explain.h"
-#include "grader/submission.h"
+#include "grader/property.h"
+#include "grader/request.h"
 #include "grader/words.h"
 #include "grader/written.h"
 
@@ -14,10 +15,8 @@
 #include <stdlib.h>
 
 /* What the command line asks for. */
-struct request {
-    const char *allocator;
-    const char *trace;
-    const char *file; /* a submission; NULL: the kit's own */
+struct order {
+    struct request request;
     unsigned long at; /* operations before the drawing; 0: all, none drawn */
     unsigned long check_every;
 };
@@ -25,11 +24,10 @@ struct request {
 static const struct argp_option options[] = {
     {"at", 'a', "N", 0, "Draw the heap as it is after operation N", 0},
     {"check", 'c', "N", 0, "Check the heap after every N operations (1)", 0},
-    {"file", 'f', "FILE", 0, "Compile FILE in place of the allocator", 0},
     {0},
 };
 
-/* Reads a whole number of at least 1, or ends the program with a message. */
+/* Reads a whole number, or ends the program with a message. */
 static unsigned long count_of(struct argp_state *state, const char *text,
                               const char *option)
 {
@@ -43,36 +41,27 @@ static unsigned long count_of(struct argp_state *state, const char *text,
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct request *request = state->input;
+    struct order *order = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        request_begin(state, &order->request);
+        return 0;
     case 'a':
-        request->at = count_of(state, argument, "--at");
-        if (request->at == 0)
+        order->at = count_of(state, argument, "--at");
+        if (order->at == 0)
             argp_error(state, "--at counts operations from 1");
         return 0;
     case 'c':
-        request->check_every = count_of(state, argument, "--check");
-        return 0;
-    case 'f':
-        request->file = argument;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num == 0)
-            request->allocator = argument;
-        else if (state->arg_num == 1)
-            request->trace = argument;
-        else
-            return ARGP_ERR_UNKNOWN;
-        return 0;
-    case ARGP_KEY_END:
-        if (state->arg_num < 2)
-            argp_error(state, "an allocator and a trace are wanted");
+        order->check_every = count_of(state, argument, "--check");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
+
+static const struct argp_child children[] = {{&request_argp, 0, NULL, 0},
+                                             {0}};
 
 static const struct argp argp = {
     options,
@@ -81,7 +70,7 @@ static const struct argp argp = {
     "Replays TRACE on ALLOCATOR, and judges every operation.\v"
     "ALLOCATOR is a name that heaplab list shows, with options after a colon:"
     " kr:search=best. Exits 0 if nothing is wrong, 1 if something is.",
-    NULL,
+    children,
     NULL,
     NULL};
 
@@ -101,19 +90,18 @@ static void print_summary(const struct hearing *hearing)
 }
 
 /* Judges and reports; the subject is ready. */
-static int replay(const struct request *request,
-                  const struct subject *subject,
+static int replay(const struct order *order, const struct subject *subject,
                   const struct workload *workload)
 {
     const struct trace *trace = workload->trace;
     struct hearing hearing;
-    unsigned long every = request->check_every;
+    unsigned long every = order->request.check ? order->check_every : 0;
     char error[512];
     bool well;
 
-    if (request->at > trace->op_count) {
+    if (order->at > trace->op_count) {
         fprintf(stderr, "heaplab: --at %lu: the trace has %zu operations\n",
-                request->at, trace->op_count);
+                order->at, trace->op_count);
         return STATUS_USAGE;
     }
     if (every > 0 && !check_is_written(subject, workload))
@@ -123,9 +111,13 @@ static int replay(const struct request *request,
         fprintf(stderr, "heaplab: %s\n", error);
         return STATUS_TROUBLE;
     }
+    if (hearing.verdict.wrong == WRONG_NOTHING &&
+        order->request.properties != 0)
+        property_judge(order->request.properties, trace, hearing.outcome,
+                       &hearing.verdict);
     well = hearing.verdict.wrong == WRONG_NOTHING;
-    if (request->at > 0 && (well || request->at <= hearing.verdict.op))
-        show(stdout, &hearing, request->at);
+    if (order->at > 0 && (well || order->at <= hearing.verdict.op))
+        show(stdout, &hearing, order->at);
     else if (well)
         print_summary(&hearing);
     else
@@ -136,31 +128,18 @@ static int replay(const struct request *request,
 
 int run_replay(int argc, char **argv)
 {
-    struct request request = {.check_every = 1};
+    struct order order = {.request = {.check = true}, .check_every = 1};
     struct workload workload;
     struct subject subject;
-    char error[1024];
-    char says[COMPILER_SAYS];
     int status;
 
     argv[0] = "heaplab replay";
     argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &request);
-    if (!workload_open(&workload, request.trace, error, sizeof(error))) {
-        fprintf(stderr, "%s\n", error);
-        return STATUS_USAGE;
-    }
-    if (request.file != NULL
-            ? !submission_build(&subject, request.allocator, request.file,
-                                says)
-            : !subject_kit(&subject, request.allocator, says, sizeof(says))) {
-        fprintf(stderr, request.file != NULL ? "%s\n" : "heaplab: %s\n",
-                says);
-        workload_close(&workload);
-        return request.file != NULL ? STATUS_NOT : STATUS_USAGE;
-    }
-    status = replay(&request, &subject, &workload);
-    submission_remove(&subject);
-    workload_close(&workload);
+    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    status = request_open(&order.request, &subject, &workload);
+    if (status != STATUS_FULL)
+        return status;
+    status = replay(&order, &subject, &workload);
+    request_end(&subject, &workload);
     return status;
 }

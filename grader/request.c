@@ -87,7 +87,7 @@ void request_begin(struct argp_state *state, struct request *request)
 int request_open(const struct request *request, struct subject *subject,
                  struct workload *workload)
 {
-    char error[1024];
+    char error[2048];
     char says[COMPILER_SAYS];
 
     if (!workload_open(workload, request->trace, error, sizeof(error))) {
@@ -105,7 +105,9 @@ int request_open(const struct request *request, struct subject *subject,
         fprintf(stderr, "heaplab: %s\n", says);
     }
     workload_close(workload);
-    return request->file != NULL ? STATUS_NOT : STATUS_USAGE;
+    if (request->file == NULL)
+        return STATUS_USAGE;
+    return subject->trouble ? STATUS_TROUBLE : STATUS_NOT;
 }
 
 void request_end(struct subject *subject, struct workload *workload)
