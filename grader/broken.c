@@ -87,8 +87,8 @@ static bool has_written(const struct trial *trial)
     const struct outcome *outcome = trial->outcome;
     size_t last = trial->workload->trace->op_count - 1;
 
-    return outcome->log->signal == SIGSEGV &&
-           outcome->log->address - outcome->log->source_base <
+    return outcome->log->crash.signal == SIGSEGV &&
+           outcome->log->crash.address - outcome->log->source_base <
                outcome->records[last].committed;
 }
 

@@ -285,7 +285,7 @@ static void mark_bytes(const struct hearing *hearing, struct scene *scene,
         snprintf(words, size, "p%" PRIu32 "'s bytes were overwritten", id);
         break;
     case WRONG_UNUSABLE:
-        scene->from = hearing->outcome->log->address;
+        scene->from = hearing->outcome->log->crash.address;
         scene->to = scene->from + 1;
         snprintf(words, size, "no memory here");
         break;

@@ -85,14 +85,14 @@ static bool line_at_work(const struct hearing *hearing, struct line *line)
 {
     const struct log *log = hearing->outcome->log;
 
-    if (log->pc == 0)
+    if (log->crash.pc == 0)
         return false;
-    if (own_line(hearing, log->pc, line))
+    if (own_line(hearing, log->crash.pc, line))
         return true;
     for (size_t i = 0; i < CALLERS; i++) {
         /* A return address is behind its call. */
-        if (log->callers[i] != 0 &&
-            own_line(hearing, log->callers[i] - 1, line))
+        if (log->crash.callers[i] != 0 &&
+            own_line(hearing, log->crash.callers[i] - 1, line))
             return true;
     }
     return false;

@@ -179,24 +179,25 @@ static void print_overlap(FILE *out, const struct trace *trace,
 /* Where a bad access went, for people. */
 static void print_access(FILE *out, const struct log *log)
 {
-    uint64_t stack = log->address - (PLACE_STACK - STACK_SIZE);
-    uint64_t offset = log->address - log->source_base;
+    uint64_t stack = log->crash.address - (PLACE_STACK - STACK_SIZE);
+    uint64_t offset = log->crash.address - log->source_base;
 
-    if (log->address >= (uint64_t)1 << 48) /* x86 does not tell which */
+    if (log->crash.address >= (uint64_t)1 << 48) /* x86 does not tell which */
         fprintf(out, ", through a pointer that is no address at all");
     else if (log->source_base != 0 && offset < log->source_limit)
         fprintf(out,
                 " at 0x%" PRIx64 " of the heap, where there is no memory",
                 offset);
-    else if (log->address == 0)
+    else if (log->crash.address == 0)
         fprintf(out, ", through a null pointer");
-    else if (log->address < 4096)
-        fprintf(out, ", at byte %" PRIu64 " of a null pointer", log->address);
+    else if (log->crash.address < 4096)
+        fprintf(out, ", at byte %" PRIu64 " of a null pointer",
+                log->crash.address);
     else if (stack < STACK_SIZE + 4096)
         fprintf(out, ": the stack is used up, as by endless recursion");
     else
         fprintf(out, " at address 0x%" PRIx64 ", which is not in the heap",
-                log->address);
+                log->crash.address);
 }
 
 /* What a signal means, for people. */
@@ -205,7 +206,7 @@ static void print_signal(FILE *out, const struct outcome *outcome)
     const struct log *log = outcome->log;
 
     fprintf(out, " crashed: %s", strsignal(outcome->status));
-    if (log->signal == SIGSEGV || log->signal == SIGBUS)
+    if (log->crash.signal == SIGSEGV || log->crash.signal == SIGBUS)
         print_access(out, log);
 }
 
@@ -266,7 +267,7 @@ static void print_unusable(FILE *out, const struct outcome *outcome,
                            uint64_t pointer)
 {
     const struct log *log = outcome->log;
-    uint64_t byte = log->address - pointer;
+    uint64_t byte = log->crash.address - pointer;
 
     fprintf(out, " returned ");
     if (log->source_base != 0)

@@ -14,7 +14,7 @@
 #include <sys/ucontext.h>
 #include <unistd.h>
 
-static struct log *guarded; /* the one log of this process */
+static struct crash *guarded; /* the one of this process */
 
 /* The handler's own stack: the replay's may be what overflowed. */
 static char handler_stack[65536] __attribute__((aligned(16)));
@@ -78,7 +78,7 @@ static void handle(int number, siginfo_t *info, void *context)
     raise(number);
 }
 
-void guard_signals(struct log *log)
+void guard_signals(struct crash *crash)
 {
     static const int deadly[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
                                  SIGTRAP, SIGXCPU, SIGSYS};
@@ -87,7 +87,7 @@ void guard_signals(struct log *log)
     struct sigaction action = {.sa_sigaction = handle,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
-    guarded = log;
+    guarded = crash;
     sigaltstack(&stack, NULL);
     sigfillset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)

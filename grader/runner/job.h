@@ -135,6 +135,16 @@ enum call {
 /* The address of a bad access when the hardware does not tell it. */
 #define NOT_TOLD UINT64_MAX
 
+/* What the handler of a deadly signal leaves behind. */
+struct crash {
+    uint64_t signal; /* its number; 0: none came */
+    uint64_t
+        address; /* what was touched; NOT_TOLD: the system does not say */
+    uint64_t pc; /* the code that did it */
+    uint64_t callers[CALLERS]; /* words that may be where it returns to, the
+                                  likeliest first; 0: no word */
+};
+
 /* What the runner is doing: told when it ends before it should. */
 enum phase {
     PHASE_START, /* before the allocator was opened */
@@ -163,13 +173,7 @@ struct log {
     uint64_t function[CALLS]; /* addresses of code; 0 if there is none */
     char message[256];        /* why the runner gave up by itself */
 
-    /* Set by the handler of a deadly signal. */
-    uint64_t signal; /* its number; 0: none came */
-    uint64_t
-        address; /* what was touched; NOT_TOLD: the system does not say */
-    uint64_t pc; /* the code that did it */
-    uint64_t callers[CALLERS]; /* words that may be where it returns to, the
-                                  likeliest first; 0: no word */
+    struct crash crash;
 
     /* What check() found: after operation number fault_op. */
     uint64_t fault_op; /* NO_OP: nothing */

@@ -110,26 +110,6 @@ static void prepare(struct runner *runner)
         log->at_places = 0;
 }
 
-/* Logs where the code of each call is, so that the judge can name its line. */
-static void log_functions(struct runner *runner)
-{
-    const struct allocator *a = runner->allocator;
-    uint64_t *function = runner->log->function;
-
-    function[CALL_MALLOC] = (uintptr_t)a->malloc;
-    function[CALL_FREE] = (uintptr_t)a->free;
-    function[CALL_CALLOC] = (uintptr_t)a->malloc;
-    if (a->calloc != NULL)
-        function[CALL_CALLOC] = (uintptr_t)a->calloc;
-    function[CALL_REALLOC] = (uintptr_t)a->malloc;
-    if (a->realloc != NULL)
-        function[CALL_REALLOC] = (uintptr_t)a->realloc;
-    function[CALL_ALIGNED] = (uintptr_t)a->aligned_alloc;
-    function[CALL_CHECK] = (uintptr_t)a->check;
-    function[CALL_TRIM] = (uintptr_t)a->trim;
-    function[CALL_OPEN] = (uintptr_t)a->open;
-}
-
 static struct runner the_runner;
 
 /* What runs on the stack of its own. */
@@ -138,7 +118,7 @@ static void run(void)
     struct runner *runner = &the_runner;
 
     prepare(runner);
-    log_functions(runner);
+    functions_of(runner->allocator, runner->log->function);
     switch (runner->job->mode) {
     case JOB_JUDGED:
         run_judged(runner);
@@ -191,7 +171,7 @@ int main(void)
     runner->records = log_records(runner->log);
     if (runner->job->magic != JOB_MAGIC)
         give_up(runner, "the job is of another version");
-    guard_signals(runner->log);
+    guard_signals(&runner->log->crash);
 #if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN)
     if (!RUNNING_ON_VALGRIND) /* it starts processes of its own */
         stay_alone();

@@ -33,8 +33,20 @@ void *map_at(struct runner *runner, uintptr_t place, size_t size,
 /* Ends the runner for trouble of the kit's own, which the log then tells. */
 _Noreturn void give_up(struct runner *runner, const char *message);
 
-/* Makes deadly signals leave their traces in the log before they kill. */
-void guard_signals(struct log *log);
+/* Makes deadly signals leave their traces in *crash before they kill. */
+void guard_signals(struct crash *crash);
+
+/* Tells where the code of each call of the allocator is, so that the judge
+   can name its line. */
+void functions_of(const struct allocator *allocator,
+                  uint64_t function[CALLS]);
+
+/* Puts what check() said of a broken heap into the log. */
+void log_fault(struct log *log, const struct allocator *allocator,
+               const struct fault *fault);
+
+/* Returns a piece as the log holds it. */
+struct log_piece log_piece_of(const struct piece *piece);
 
 /*
  * Opens the heap on a source as new. Does not return if it cannot.

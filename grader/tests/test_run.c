@@ -102,9 +102,9 @@ START_TEST(a_crash_leaves_the_signal_and_the_address)
 
     ck_assert_int_eq(outcome->ending, ENDED_SIGNAL);
     ck_assert_int_eq(outcome->status, SIGSEGV);
-    ck_assert_uint_eq(outcome->log->signal, SIGSEGV);
-    ck_assert_uint_eq(outcome->log->address, 0x12345678);
-    ck_assert_uint_ne(outcome->log->pc, 0);
+    ck_assert_uint_eq(outcome->log->crash.signal, SIGSEGV);
+    ck_assert_uint_eq(outcome->log->crash.address, 0x12345678);
+    ck_assert_uint_ne(outcome->log->crash.pc, 0);
     outcome_free(outcome);
 }
 END_TEST
@@ -118,7 +118,7 @@ START_TEST(an_endless_loop_ends_at_the_limit_of_a_call)
     ck_assert_int_eq(outcome->ending, ENDED_LOOP);
     ck_assert_uint_eq(atomic_load(&outcome->log->started), 3);
     if (!THREAD_SANITIZED)
-        ck_assert_uint_ne(outcome->log->pc, 0); /* where it was */
+        ck_assert_uint_ne(outcome->log->crash.pc, 0); /* where it was */
     ck_assert_double_gt(now() - began, 0.2);
     outcome_free(outcome);
 }

@@ -234,8 +234,8 @@ END_TEST
 START_TEST(a_new_block_may_have_no_memory_from_some_byte_on)
 {
     stop_in(1, PHASE_LOOK, ENDED_SIGNAL, SIGSEGV);
-    outcome->log->signal = SIGSEGV;
-    outcome->log->address = outcome->records[1].pointer + 16;
+    outcome->log->crash.signal = SIGSEGV;
+    outcome->log->crash.address = outcome->records[1].pointer + 16;
 
     ck_assert_str_eq(sentence(NO_OP),
                      "malloc(48) for p1 returned 0x20, of which byte 16 "
@@ -260,8 +260,8 @@ END_TEST
 START_TEST(a_signal_without_an_address_tells_none)
 {
     stop_in(1, PHASE_CALL, ENDED_SIGNAL, SIGFPE);
-    outcome->log->signal = SIGFPE;
-    outcome->log->address = NOT_TOLD;
+    outcome->log->crash.signal = SIGFPE;
+    outcome->log->crash.address = NOT_TOLD;
 
     ck_assert_str_eq(sentence(NO_OP), "malloc(48) for p1 crashed: Floating "
                                       "point exception");
