@@ -65,6 +65,7 @@ ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c))
 TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
                   $(wildcard traces/*.c)))
 RUNNER_O     := $(call objects,$(wildcard grader/runner/*.c))
+SERVED_O     := $(call objects,$(wildcard grader/served/*.c))
 GRADER_O     := $(call objects,$(wildcard grader/*.c))
 MAINS_O      := $(OUT)/grader/heaplab.o $(OUT)/grader/runner/main.o \
                 $(OUT)/grader/runner/plain.o
@@ -72,7 +73,8 @@ PARTS_O      := $(filter-out $(MAINS_O), \
                   $(ALLOCATORS_O) $(TRACES_O) $(RUNNER_O) $(GRADER_O))
 TESTS        := $(patsubst %.c,$(OUT)/%,$(wildcard */tests/test_*.c))
 
-PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/recorder.so \
+PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/served \
+            $(OUT)/served.a $(OUT)/recorder.so \
             $(OUT)/compile.txt $(if $(filter release,$(VARIANT)),build/heaplab)
 
 # Labs in which students write a file: "kr" for labs/1-kr/kr.c.
@@ -122,6 +124,19 @@ $(OUT)/runner.a: $(ALLOCATORS_O) $(RUNNER_O)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(OUT)/runner: $(OUT)/runner.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $< -o $@
+
+# The runner for what is not trusted: its source is the judge's.
+SERVED_PARTS_O := $(filter-out $(OUT)/allocators/source%,$(ALLOCATORS_O)) \
+                  $(call objects,$(addprefix grader/runner/, \
+                    guard.c logged.c plain.c)) $(SERVED_O)
+
+$(OUT)/served.a: $(SERVED_PARTS_O)
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/served: $(OUT)/served.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $< -o $@
 
@@ -205,6 +220,11 @@ $(OUT)/grader/tests/runner-buggy: $(OUT)/grader/tests/buggy.o \
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -o $@
 
+$(OUT)/grader/tests/served-buggy: $(OUT)/grader/tests/buggy.o \
+        $(OUT)/grader/tests/registry-buggy.o $(OUT)/served.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -o $@
+
 $(OUT)/grader/tests/registry-buggy.o: allocators/registry.c \
         grader/tests/buggy.def $(OUT)/flags
 	@mkdir -p $(@D)
@@ -212,7 +232,8 @@ $(OUT)/grader/tests/registry-buggy.o: allocators/registry.c \
 	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) \
 	    -DALLOCATORS_DEF='"grader/tests/buggy.def"' -c $< -o $@
 
-run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy
+run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy \
+        $(OUT)/grader/tests/served-buggy
 	@.house/run-tests $(OUT) $(if $(TEST),$(filter %/$(TEST),$(TESTS)), \
 	    $(TESTS))
 

@@ -127,7 +127,7 @@ struct source *source_open(const struct source_config *config)
 
     int descriptor = -1;
     if (config->kind == SOURCE_MEMFD) {
-        descriptor = memfd_create("heaplab", MFD_CLOEXEC);
+        descriptor = memfd_create("heaplab", MFD_CLOEXEC | MFD_ALLOW_SEALING);
         if (descriptor < 0)
             return NULL;
     }
@@ -288,23 +288,41 @@ void *source_take(struct source *source, size_t size, size_t alignment)
 }
 
 /*
- * Finds the pages that lie partly or wholly in the size bytes at start. Ends
- * the program if they are not all owned: whoever passes them is mistaken about
- * what it holds.
+ * Finds the pages that lie partly or wholly within the size bytes at start.
+ * Returns false if some of those are not the source's.
+ */
+static bool pages_within(const struct source *source, const void *start,
+                         size_t size, size_t *first, size_t *end)
+{
+    size_t offset = (uintptr_t)start - (uintptr_t)source->base;
+    if (offset > source->limit || size > source->limit - offset)
+        return false;
+    *first = offset >> source->page_shift;
+    *end = round_up(offset + size, source_page_size()) >> source->page_shift;
+    return true;
+}
+
+bool source_owns(const struct source *source, const void *start, size_t size,
+                 bool committed)
+{
+    size_t first;
+    size_t end;
+    return pages_within(source, start, size, &first, &end) &&
+           bits_next(committed ? source->backed : source->owned, first, end,
+                     false) >= end;
+}
+
+/*
+ * Finds the same pages. Ends the program if they are not all owned: whoever
+ * passes them is mistaken about what it holds.
  */
 static void find_pages(const struct source *source, const void *start,
                        size_t size, const char *caller, size_t *first,
                        size_t *end)
 {
-    size_t offset = (uintptr_t)start - (uintptr_t)source->base;
-    if (offset <= source->limit && size <= source->limit - offset) {
-        *first = offset >> source->page_shift;
-        *end =
-            round_up(offset + size, source_page_size()) >> source->page_shift;
-        if (bits_next(source->owned, *first, *end, false) == *end)
-            return;
-    }
-    caller_error("source", "foreign pages", caller);
+    if (!pages_within(source, start, size, first, end) ||
+        bits_next(source->owned, *first, *end, false) < *end)
+        caller_error("source", "foreign pages", caller);
 }
 
 void source_return(struct source *source, void *run, size_t size)

@@ -93,7 +93,7 @@ static struct outcome *run_counted_job(const struct subject *subject,
                                        const struct trace *trace,
                                        const char *folder)
 {
-    struct job job = job_for(JOB_COUNTED, subject->name, trace);
+    struct job job = subject_job(subject, JOB_COUNTED, trace);
     char out[160];
     const char *prefix[] = {valgrind_path(),
                             "-q",
@@ -106,12 +106,11 @@ static struct outcome *run_counted_job(const struct subject *subject,
                             "--LL=8388608,16,64",
                             out,
                             NULL};
-    struct start start = {.runner = subject->runner,
-                          .prefix = prefix,
-                          .directory = folder,
-                          .call_seconds = COUNTED_SECONDS,
-                          .total_seconds = COUNTED_SECONDS};
+    struct start start =
+        subject_start(subject, JOB_COUNTED, COUNTED_SECONDS, COUNTED_SECONDS);
 
+    start.prefix = prefix;
+    start.directory = folder;
     snprintf(out, sizeof(out), "--callgrind-out-file=%s/out", folder);
     return run_job(&start, &job, trace->ops);
 }
@@ -243,9 +242,8 @@ static void take_times(struct timing *timing, const struct trace *trace,
 void time_replays(struct timing *timing, const struct subject *subject,
                   const struct trace *trace, double budget)
 {
-    struct job job = job_for(JOB_TIMED, subject->name, trace);
-    struct start start = {
-        .runner = subject->runner, .call_seconds = 120, .total_seconds = 120};
+    struct job job = subject_job(subject, JOB_TIMED, trace);
+    struct start start = subject_start(subject, JOB_TIMED, 120, 120);
     struct outcome *outcome;
 
     *timing = (struct timing){0};

@@ -26,9 +26,8 @@
 struct outcome *hear_again(const struct hearing *hearing,
                            const struct job *job)
 {
-    struct start start = {.runner = hearing->subject->runner,
-                          .call_seconds = hearing->call_seconds,
-                          .total_seconds = TOTAL_SECONDS};
+    struct start start = subject_start(hearing->subject, JOB_JUDGED,
+                                       hearing->call_seconds, TOTAL_SECONDS);
 
     return run_job(&start, job, hearing->trace->ops);
 }
@@ -37,7 +36,7 @@ bool hear(struct hearing *hearing, const struct subject *subject,
           const struct trace *trace, const char *trace_path,
           uint64_t check_every, char *error, size_t size)
 {
-    struct job job = job_for(JOB_JUDGED, subject->name, trace);
+    struct job job = subject_job(subject, JOB_JUDGED, trace);
 
     *hearing = (struct hearing){.subject = subject,
                                 .trace = trace,
@@ -87,7 +86,7 @@ static bool is_harm(const struct verdict *verdict)
 uint64_t hear_culprit(const struct hearing *hearing)
 {
     struct job job =
-        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
+        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
     uint64_t culprit = NO_OP;
     const struct log *log;
     struct outcome *again;
@@ -118,7 +117,7 @@ static struct outcome *picture_after(const struct hearing *hearing,
                                      uint64_t count)
 {
     struct job job =
-        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
+        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
     struct outcome *again = NULL;
 
     job.picture = 1;

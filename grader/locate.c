@@ -23,9 +23,9 @@
 /* Is a file one that no allocator consists of? */
 static bool is_kit_file(const char *file)
 {
-    static const char *const kit[] = {"grader/runner/", "allocators/source",
-                                      "allocators/general.c",
-                                      "allocators/bits.h", NULL};
+    static const char *const kit[] = {
+        "grader/runner/",       "grader/served/",    "allocators/source",
+        "allocators/general.c", "allocators/bits.h", NULL};
 
     for (size_t i = 0; kit[i] != NULL; i++) {
         if (strstr(file, kit[i]) != NULL)
@@ -76,7 +76,8 @@ static bool line_of_function(const char *runner, uint64_t address,
 static bool own_line(const struct hearing *hearing, uint64_t address,
                      struct line *line)
 {
-    return line_of(hearing->subject->runner, address, line) == 0 &&
+    return line_of(subject_runner(hearing->subject, JOB_JUDGED), address,
+                   line) == 0 &&
            !is_kit_file(line->file);
 }
 
@@ -115,8 +116,8 @@ static bool line_of_call(const struct hearing *hearing, uint64_t op,
     if (hearing->verdict.wrong >= WRONG_CRASH &&
         atomic_load(&hearing->outcome->log->phase) == PHASE_CHECK)
         call = CALL_CHECK;
-    return line_of_function(hearing->subject->runner, log->function[call],
-                            line) &&
+    return line_of_function(subject_runner(hearing->subject, JOB_JUDGED),
+                            log->function[call], line) &&
            !is_kit_file(line->file);
 }
 

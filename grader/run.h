@@ -6,6 +6,8 @@
 
 #include "grader/runner/job.h"
 
+#include <stdbool.h>
+
 /* How a runner ended. */
 enum ending {
     ENDED_DONE,   /* it did all that the job asked */
@@ -27,6 +29,16 @@ struct start {
     double stuck_seconds;      /* time for a single call that uses no CPU; 0:
                                   10 seconds */
     double total_seconds;      /* CPU time for everything */
+
+    /* For what is not trusted. */
+    bool served; /* the runner is a served one (runner/mailbox.h): judged jobs
+                    are replayed on this side */
+    bool (*enter_walls)(void *walls); /* called in the child before it becomes
+                                         the runner; false: it must not go on.
+                                         NULL: there are no walls */
+    void *walls;                      /* for enter_walls */
+    int filter; /* descriptor with the filter of system calls that a served
+                   runner puts on; 0 or less: none */
 };
 
 /* The most output of a runner that is kept. */

@@ -247,7 +247,8 @@ struct trace *shrink_trace(const struct subject *subject,
     struct search search = {.subject = subject,
                             .demand = demand,
                             .result = shrinkage,
-                            .start = {.runner = subject->runner}};
+                            .start =
+                                subject_start(subject, JOB_JUDGED, 1, 60)};
     struct trace *small = NULL;
 
     *shrinkage = (struct shrinkage){.message = ""};

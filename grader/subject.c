@@ -76,3 +76,39 @@ bool subject_kit(struct subject *subject, const char *name, char *error,
     path_built(subject->runner, "runner");
     return true;
 }
+
+const char *subject_runner(const struct subject *subject, enum job_mode mode)
+{
+    return mode == JOB_JUDGED && subject->served[0] != '\0' ? subject->served
+                                                            : subject->runner;
+}
+
+struct start subject_start(const struct subject *subject, enum job_mode mode,
+                           double call_seconds, double total_seconds)
+{
+    bool served = mode == JOB_JUDGED && subject->served[0] != '\0';
+    const struct walls *walls =
+        served ? subject->served_walls : subject->walls;
+    struct start start = {
+        .runner = subject_runner(subject, mode),
+        .served = served,
+        .call_seconds = call_seconds,
+        .total_seconds = total_seconds,
+    };
+
+    if (walls != NULL) {
+        start.enter_walls = walls->enter;
+        start.walls = walls->context;
+        start.filter = walls->filter;
+    }
+    return start;
+}
+
+struct job subject_job(const struct subject *subject, enum job_mode mode,
+                       const struct trace *trace)
+{
+    struct job job = job_for(mode, subject->name, trace);
+
+    job.static_size = subject->static_size;
+    return job;
+}

@@ -4,10 +4,17 @@
 #ifndef GRADER_SUBJECT_H
 #define GRADER_SUBJECT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "grader/run.h"
 
 #define PATH_ROOM 1024
+
+/* What a runner that is not trusted is confined by. */
+struct walls {
+    bool (*enter)(void *context); /* called in the child before it becomes the
+                                     runner; false: it must not go on */
+    void *context;                /* for enter */
+    int filter;                   /* as in struct start */
+};
 
 struct subject {
     char name[256];         /* as the runner's registry knows it: "kr-best" */
@@ -18,6 +25,15 @@ struct subject {
     char file[PATH_ROOM];
     bool trouble; /* it was the kit that could not build it */
     char compiled_as[64];
+
+    /* For what is not trusted: the served runner, with which judged runs are
+       made; and what it and the other runner are confined by. Empty, and
+       NULL, for what is. */
+    char served[PATH_ROOM];
+    const struct walls *served_walls;
+    const struct walls *walls;
+
+    uint64_t static_size; /* bytes that its own variables are charged for */
 };
 
 /*
@@ -26,6 +42,21 @@ struct subject {
  */
 bool subject_kit(struct subject *subject, const char *name, char *error,
                  size_t size);
+
+/* Returns the path of the executable in which jobs of that mode run. */
+const char *subject_runner(const struct subject *subject, enum job_mode mode);
+
+/*
+ * Returns how a job of that mode is started on the subject, with limits of
+ * seconds of CPU time for a call and for everything. The subject must stay as
+ * it is as long as that is used.
+ */
+struct start subject_start(const struct subject *subject, enum job_mode mode,
+                           double call_seconds, double total_seconds);
+
+/* Returns a job on the subject: job_for(), with what it is charged for. */
+struct job subject_job(const struct subject *subject, enum job_mode mode,
+                       const struct trace *trace);
 
 /*
  * Returns the path of the file at name below the folder that the running

@@ -6,9 +6,8 @@
 bool check_is_written(const struct subject *subject,
                       const struct workload *workload)
 {
-    struct start start = {
-        .runner = subject->runner, .call_seconds = 1, .total_seconds = 5};
-    struct job job = job_for(JOB_JUDGED, subject->name, workload->trace);
+    struct start start = subject_start(subject, JOB_JUDGED, 1, 5);
+    struct job job = subject_job(subject, JOB_JUDGED, workload->trace);
     struct outcome *outcome;
     bool written = true;
 

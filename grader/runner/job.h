@@ -70,6 +70,9 @@ struct job {
         picture; /* not 0: at the end, fill in the pieces of the heap; the
                          last operation's payload is then not written */
 
+    uint64_t static_size; /* bytes that count as committed beside what the
+                             source gave: an allocator's own variables */
+
     /* At the end these words are changed, the heap becomes read-only, and
        check() is asked what it says. 0: nothing of the kind. */
     uint64_t poke_count;

@@ -53,6 +53,14 @@ static inline struct subject buggy_subject(const char *settings)
     return subject;
 }
 
+/* The same, not trusted: judged through a mailbox. */
+static inline struct subject served_buggy_subject(const char *settings)
+{
+    struct subject subject = buggy_subject(settings);
+    path_built(subject.served, "grader/tests/served-buggy");
+    return subject;
+}
+
 /* Reads a trace that must be there and sound. */
 static inline struct trace *read_trace(const char *path)
 {

@@ -1,0 +1,287 @@
+/*
+ * child.c - a runner at work: started, watched, ended.
+ *
+ * The parent sleeps on the runner's output, and looks 50 times a second
+ * whether it still makes progress: which operation it is at, and how much CPU
+ * time it has used since that began. CPU time, so that a busy machine is never
+ * taken for an endless loop.
+ */
+#include "grader/child.h"
+
+#include "grader/coverage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Seconds of a call that neither ends nor uses the CPU, if none are said. */
+#define STUCK_SECONDS 10
+
+/* The most words of a runner's command line. */
+#define WORDS_MAX 32
+
+/* The number of the first descriptor that a runner gets. */
+#define FIRST_FD 3
+
+/* The most descriptors that one gets. */
+#define FDS_MAX 8
+
+static void limit(int resource, rlim_t value)
+{
+    struct rlimit limits = {value, value};
+
+    setrlimit(resource, &limits);
+}
+
+/* Puts descriptor at a number of its own, to be inherited. */
+static void place_descriptor(int descriptor, int number)
+{
+    if (dup2(descriptor, number) < 0)
+        _exit(127);
+}
+
+/* Has it room for its output in the pipe while nobody looks? */
+#define PIPE_ROOM (1 << 20)
+
+/* Gives the process count descriptors from FIRST_FD on, and its output. */
+static void place_descriptors(const int *descriptors, size_t count,
+                              int output)
+{
+    int high[FDS_MAX];
+
+    /* First above what they will be, so that none overwrites another. */
+    output = fcntl(output, F_DUPFD, 32);
+    for (size_t i = 0; i < count; i++)
+        high[i] = fcntl(descriptors[i], F_DUPFD, 32);
+    place_descriptor(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    place_descriptor(output, STDOUT_FILENO);
+    place_descriptor(output, STDERR_FILENO);
+    for (size_t i = 0; i < count; i++)
+        place_descriptor(high[i], FIRST_FD + (int)i);
+    close_range(FIRST_FD + (unsigned)count, ~0U, 0);
+}
+
+/* Becomes the runner. Runs in the child after fork, and does not return. */
+static _Noreturn void become(const struct start *start,
+                             const int *descriptors, size_t count, int output)
+{
+    char *no_environment[] = {NULL};
+    const char *words[WORDS_MAX];
+    size_t used = 0;
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* if heaplab is interrupted */
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, (rlim_t)start->total_seconds + 5);
+    place_descriptors(descriptors, count, output);
+    if (chdir(start->directory != NULL ? start->directory : "/") != 0)
+        _exit(127);
+    for (; start->prefix != NULL && start->prefix[used] != NULL; used++)
+        words[used] = start->prefix[used];
+    words[used++] = start->runner;
+    words[used] = NULL;
+    coverage_keep();
+    if (start->enter_walls != NULL && !start->enter_walls(start->walls))
+        _exit(127);
+    execve(words[0], (char **)words, no_environment);
+    dprintf(STDERR_FILENO, "%s: %s\n", words[0], strerror(errno));
+    _exit(127);
+}
+
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+
+    if (clock_gettime(clock, &now) != 0)
+        return 0;
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double cpu_seconds(pid_t pid)
+{
+    clockid_t clock;
+
+    return clock_getcpuclockid(pid, &clock) == 0 ? seconds_of(clock) : 0;
+}
+
+/*
+ * Keeps count bytes of output, at most a quarter of OUTPUT_MAX. When there is
+ * no room, what came first and what came last stay: the last line often tells
+ * most.
+ */
+static void keep_output(struct outcome *outcome, const char *bytes,
+                        size_t count)
+{
+    size_t room = OUTPUT_MAX - outcome->output_size;
+    size_t over = count > room ? count - room : 0;
+    char *newer = outcome->output + OUTPUT_MAX / 2;
+
+    if (over > 0) {
+        outcome->output_size -= over;
+        outcome->output_lost += over;
+        memmove(newer, newer + over, outcome->output_size - OUTPUT_MAX / 2);
+    }
+    memcpy(outcome->output + outcome->output_size, bytes, count);
+    outcome->output_size += count;
+}
+
+/* Takes in what the runner wrote. Returns false when there will be no more. */
+static bool drain(struct child *child)
+{
+    char bytes[OUTPUT_MAX / 4];
+    ssize_t got = read(child->output, bytes, sizeof(bytes));
+
+    if (got >= 0)
+        errno = 0;
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    keep_output(child->outcome, bytes, (size_t)got);
+    return got > 0;
+}
+
+/* Notes the call that the runner is in now. */
+static void look_afresh(struct child *child, double cpu, double wall)
+{
+    const struct log *log = child->outcome->log;
+
+    child->phase = atomic_load_explicit(&log->phase, memory_order_relaxed);
+    child->started =
+        atomic_load_explicit(&log->started, memory_order_relaxed);
+    child->cpu_then = cpu;
+    child->wall_then = wall;
+}
+
+enum ending child_overdue(struct child *child, bool step_by_step)
+{
+    const struct log *log = child->outcome->log;
+    double cpu = cpu_seconds(child->pid);
+    double wall = seconds_of(CLOCK_MONOTONIC);
+    double stuck = child->start->stuck_seconds;
+
+    if (cpu > child->start->total_seconds)
+        return ENDED_TIME;
+    if (child->phase != atomic_load(&log->phase) ||
+        child->started != atomic_load(&log->started) || !step_by_step ||
+        child->phase == PHASE_LOOK) /* that is the kit's own work */
+        look_afresh(child, cpu, wall);
+    if (cpu - child->cpu_then > child->start->call_seconds)
+        return ENDED_LOOP;
+    if (wall - child->wall_then > (stuck > 0 ? stuck : STUCK_SECONDS) &&
+        cpu - child->cpu_then < 0.1)
+        return ENDED_STUCK;
+    return ENDED_DONE;
+}
+
+void child_nap(struct child *child)
+{
+    struct pollfd waits[] = {
+        {.fd = child->end, .events = POLLIN},
+        {.fd = child->output, .events = POLLIN},
+    };
+
+    if (poll(waits, 2, LOOK_MS) > 0 && waits[1].revents != 0 && !drain(child))
+        child->output = -1; /* closed: poll passes over it */
+}
+
+bool child_has_ended(const struct child *child)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    return waitid(P_PID, (id_t)child->pid, &info,
+                  WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == child->pid;
+}
+
+void child_listen(struct child *child)
+{
+    if (child->output < 0)
+        return;
+    fcntl(child->output, F_SETFL, O_NONBLOCK);
+    while (drain(child) && errno != EAGAIN)
+        ;
+}
+
+/* Kills the runner with its group, and takes in the last that it printed. */
+static int kill_all(struct child *child, bool ask_first)
+{
+    int status = 0;
+
+    if (ask_first) {
+        kill(child->pid, SIGXCPU);
+        for (int i = 0; i < 10 && !child_has_ended(child); i++)
+            child_nap(child);
+    }
+    kill(child->pid, SIGKILL);
+    kill(-child->pid, SIGKILL);
+    waitpid(child->pid, &status, 0);
+    child_listen(child);
+    return status;
+}
+
+/* Puts the way that the process ended into the outcome. */
+static void conclude(const struct child *child, enum ending ending,
+                     int status)
+{
+    struct outcome *outcome = child->outcome;
+
+    outcome->ending = ending;
+    if (ending != ENDED_DONE)
+        return;
+    if (WIFSIGNALED(status)) {
+        outcome->ending = ENDED_SIGNAL;
+        outcome->status = WTERMSIG(status);
+        return;
+    }
+    outcome->status = WEXITSTATUS(status);
+    if (outcome->log->message[0] != '\0' || outcome->status == 127)
+        outcome->ending = ENDED_FAILED;
+    else if (atomic_load(&outcome->log->phase) != PHASE_DONE)
+        outcome->ending = ENDED_EXIT;
+}
+
+void child_end(struct child *child, enum ending ending)
+{
+    int status = kill_all(child, ending != ENDED_DONE);
+
+    conclude(child, ending, status);
+    if (child->end >= 0)
+        close(child->end);
+    if (child->pipe >= 0)
+        close(child->pipe);
+}
+
+bool child_start(struct child *child, const struct start *start,
+                 struct outcome *outcome, const int *descriptors,
+                 size_t count)
+{
+    int output[2];
+
+    *child = (struct child){.start = start, .outcome = outcome, .end = -1};
+    if (pipe2(output, O_CLOEXEC) != 0)
+        return false;
+    (void)fcntl(output[1], F_SETPIPE_SZ, PIPE_ROOM);
+    fflush(NULL);
+    child->pid = fork();
+    if (child->pid == 0)
+        become(start, descriptors, count, output[1]);
+    close(output[1]);
+    if (child->pid < 0) {
+        close(output[0]);
+        return false;
+    }
+    child->output = output[0];
+    child->pipe = output[0];
+    setpgid(child->pid, child->pid);
+    child->end = (int)syscall(SYS_pidfd_open, child->pid, 0);
+    look_afresh(child, 0, seconds_of(CLOCK_MONOTONIC));
+    return true;
+}
