@@ -196,15 +196,16 @@ calibrate:
 	@$(OUT)/heaplab calibrate
 
 # The lab's own file, if it is there; else the kit's allocator of that name.
-# LAB=kr:search=best has options behind the name.
-LAB_NAME = $(firstword $(subst :, ,$(LAB)))
+# LAB=kr-next is a variant of kr; LAB=kr:search=best has options.
+LAB_NAME = $(firstword $(subst -, ,$(subst :, ,$(LAB))))
 LAB_FILE = $(firstword $(wildcard labs/*-$(LAB_NAME)/$(LAB_NAME).c))
 
 step:
 	$(if $(and $(LAB),$(TRACE)),,$(error make step wants LAB=kr TRACE=comb))
 	+@$(KIT)
 	@$(OUT)/heaplab step $(if $(LAB_FILE),--file $(LAB_FILE)) \
-	    $(if $(AT),--at $(AT)) '$(LAB)' '$(TRACE)'
+	    $(if $(AT),--at $(AT)) \
+	    $(if $(PROPERTY),--property $(PROPERTY)) '$(LAB)' '$(TRACE)'
 
 # --- whether it is right ----------------------------------------------------
 

@@ -11,6 +11,7 @@
 #include "allocators/registry.h"
 #include "grader/explain.h"
 #include "grader/locate.h"
+#include "grader/next.h"
 #include "grader/words.h"
 
 #include <signal.h>
@@ -163,9 +164,8 @@ static void draw_heap(FILE *out, const struct trial *trial)
 
 static void print_message(FILE *out, const struct trial *trial)
 {
-    const struct subject *subject = trial->subject;
     const struct trace *trace = trial->workload->trace;
-    struct hearing hearing = {.subject = subject,
+    struct hearing hearing = {.subject = trial->subject,
                               .trace = trace,
                               .trace_path = trial->workload->path,
                               .outcome = trial->outcome,
@@ -182,16 +182,7 @@ static void print_message(FILE *out, const struct trial *trial)
     fprintf(out, "  the heap before that (a block's payload is pN, its size "
                  "pN-16, its next pN-8):\n\n");
     draw_heap(out, trial);
-    fprintf(out, "\n  next:  build/heaplab replay ");
-    if (subject->file[0] != '\0') {
-        fprintf(out, "--file ");
-        print_word(out, subject->file);
-        fputc(' ', out);
-    }
-    print_word(out, subject->name);
-    fputc(' ', out);
-    print_word(out, trial->workload->path);
-    fprintf(out, " --at %zu\n", trace->op_count);
+    print_next(out, &hearing, trace->op_count);
 }
 
 /* Puts what is wrong into words. */

@@ -4,7 +4,7 @@
 #include "grader/cell.h"
 
 #include "grader/explain.h"
-#include "grader/property.h"
+#include "grader/shrink.h"
 #include "grader/words.h"
 
 #include <signal.h>
@@ -13,11 +13,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* How often check() is called in a judged run, at the most. */
 #define CHECKS_MAX 64
+
+/* Traces of more operations are shrunk, with so much work at the most: what a
+   person waits for without wondering. */
+#define SHRINK_ABOVE   60
+#define SHRINK_TESTS   400
+#define SHRINK_SECONDS 1.0
 
 struct cell *cells_new(size_t count)
 {
@@ -40,17 +47,24 @@ double cell_utilization(const struct cell *cell)
            2;
 }
 
-/* Prints the messages about a hearing into the cell. */
-static void keep_messages(struct cell *cell, const struct hearing *hearing)
+/* Prints what is wrong, drawn, into the cell. */
+static void keep_message(struct cell *cell, const struct hearing *hearing)
 {
     FILE *out = fmemopen(cell->message, sizeof(cell->message) - 1, "w");
-    const struct verdict *verdict = &hearing->verdict;
 
-    if (out != NULL) {
-        explain(out, hearing);
-        fclose(out);
-    }
-    out = fmemopen(cell->short_message, sizeof(cell->short_message) - 1, "w");
+    if (out == NULL)
+        return;
+    explain(out, hearing);
+    fclose(out);
+}
+
+/* Prints the same in one line. */
+static void keep_short(struct cell *cell, const struct hearing *hearing)
+{
+    const struct verdict *verdict = &hearing->verdict;
+    FILE *out =
+        fmemopen(cell->short_message, sizeof(cell->short_message) - 1, "w");
+
     if (out == NULL)
         return;
     fprintf(out, "%s: ", cell->workload->name);
@@ -58,6 +72,93 @@ static void keep_messages(struct cell *cell, const struct hearing *hearing)
         fprintf(out, "op %llu: ", (unsigned long long)verdict->op + 1);
     print_verdict(out, hearing->trace, hearing->outcome, verdict,
                   hearing->model, NO_OP);
+    fclose(out);
+}
+
+/* Saves a small trace below build/, at path. */
+static bool save_small(const struct cell *cell, const struct trace *small,
+                       char *path)
+{
+    struct trace_error error;
+    const char *name = strrchr(cell->workload->name, '/');
+    char below[PATH_ROOM];
+
+    path_kit(path, "build/shrunk");
+    (void)mkdir(path, 0777);
+    snprintf(below, sizeof(below), "build/shrunk/%s-%s.trace",
+             cell->subject->name, name != NULL ? name + 1 : "it");
+    path_kit(path, below);
+    if (!trace_save(small, path, &error))
+        return false;
+    return true;
+}
+
+/* Judges again what fails, on a small trace on which it fails likewise. */
+static bool hear_small(struct cell *cell, const struct hearing *hearing,
+                       struct trace *small)
+{
+    char path[PATH_ROOM];
+    char origin[PATH_ROOM + 64];
+    char error[256];
+    struct hearing again;
+    bool heard;
+
+    if (!save_small(cell, small, path) ||
+        !hear(&again, cell->subject, small, path_from_here(path),
+              cell->check ? 1 : 0, error, sizeof(error)))
+        return false;
+    hear_properties(&again, cell->properties);
+    snprintf(origin, sizeof(origin), "%s, op %llu of %zu",
+             cell->workload->path,
+             (unsigned long long)hearing->verdict.op + 1,
+             hearing->trace->op_count);
+    again.origin = origin;
+    heard = again.verdict.wrong == hearing->verdict.wrong;
+    if (heard)
+        keep_message(cell, &again);
+    hearing_close(&again);
+    return heard;
+}
+
+/*
+ * Prints the messages about a hearing into the cell. Of a lab's own file a
+ * long trace is shrunk first, so that it can be followed by hand.
+ */
+static void keep_messages(struct cell *cell, const struct hearing *hearing)
+{
+    const struct demand demand = {.check = cell->check,
+                                  .properties = cell->properties,
+                                  .tests = SHRINK_TESTS,
+                                  .seconds = SHRINK_SECONDS,
+                                  .make = "make step shows it"};
+    struct trace *small = NULL;
+    struct shrinkage shrinkage;
+    bool told = false;
+
+    keep_short(cell, hearing);
+    if (cell->subject->lab[0] != '\0' && hearing->verdict.op != NO_OP &&
+        hearing->trace->op_count > SHRINK_ABOVE)
+        small = shrink_trace(cell->subject, hearing->trace,
+                             cell->workload->name, &demand, &shrinkage);
+    if (small != NULL)
+        told = hear_small(cell, hearing, small);
+    if (!told)
+        keep_message(cell, hearing);
+    trace_free(small);
+}
+
+/* Keeps what the allocator printed, shortly. */
+static void keep_printed(struct cell *cell, const struct outcome *outcome)
+{
+    size_t length = strcspn(outcome->output, "\n");
+    FILE *out = fmemopen(cell->first_line, sizeof(cell->first_line) - 1, "w");
+
+    cell->printed = outcome->output_size + outcome->output_lost;
+    if (out == NULL)
+        return;
+    if (length > sizeof(cell->first_line) - 1)
+        length = sizeof(cell->first_line) - 1;
+    print_clean(out, outcome->output, length);
     fclose(out);
 }
 
@@ -73,9 +174,8 @@ static void work_on(struct cell *cell, unsigned want)
         cell->trouble = true;
         return;
     }
-    if (hearing.verdict.wrong == WRONG_NOTHING && cell->properties != 0)
-        property_judge(cell->properties, trace, hearing.outcome,
-                       &hearing.verdict);
+    hear_properties(&hearing, cell->properties);
+    keep_printed(cell, hearing.outcome);
     cell->verdict = hearing.verdict;
     if (hearing.verdict.wrong != WRONG_NOTHING)
         keep_messages(cell, &hearing);

@@ -31,6 +31,8 @@ struct cell {
     struct verdict verdict;
     struct count count;
     struct timing timing;
+    uint64_t printed;           /* bytes that the allocator wrote */
+    char first_line[64];        /* of that: fit for a terminal */
     char message[MESSAGE_ROOM]; /* what is wrong, drawn; empty: nothing */
     char short_message[256];    /* the same in one line */
 };

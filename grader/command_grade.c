@@ -96,6 +96,11 @@ static void print_grade(const struct rubric *rubric,
         printf("\n provisional: from measured time, for there is no valgrind "
                "to count with;\n to get it: sudo apt-get install -y "
                "valgrind\n");
+    if (grade->printed > 0)
+        printf("\n the file prints while it works, %llu bytes so far. That "
+               "takes time, which\n throughput counts: take it out before "
+               "you hand it in. Its first line:\n   | %s\n",
+               (unsigned long long)grade->printed, grade->first_line);
     if (grade->message[0] != '\0')
         printf("\n%s", grade->message);
 }

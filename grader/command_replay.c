@@ -5,7 +5,6 @@
 
 #include "grader/cell.h"
 #include "grader/explain.h"
-#include "grader/property.h"
 #include "grader/request.h"
 #include "grader/words.h"
 #include "grader/written.h"
@@ -111,10 +110,7 @@ static int replay(const struct order *order, const struct subject *subject,
         fprintf(stderr, "heaplab: %s\n", error);
         return STATUS_TROUBLE;
     }
-    if (hearing.verdict.wrong == WRONG_NOTHING &&
-        order->request.properties != 0)
-        property_judge(order->request.properties, trace, hearing.outcome,
-                       &hearing.verdict);
+    hear_properties(&hearing, order->request.properties);
     well = hearing.verdict.wrong == WRONG_NOTHING;
     if (order->at > 0 && (well || order->at <= hearing.verdict.op))
         show(stdout, &hearing, order->at);

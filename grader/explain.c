@@ -1,111 +1,22 @@
 /*
  * explain.c - tells a person what went wrong in a replay.
  *
- * A log tells that a payload is damaged only when the block is looked at
- * again. Replays are exact, so the operation that did it is found by another
- * one which looks at that block after every operation. A third one, which
- * stops where it went wrong, shows the heap's own picture of itself.
+ * One more replay, which stops where it went wrong, shows the heap's own
+ * picture of itself.
  */
 #include "grader/explain.h"
 
 #include "grader/draw.h"
 #include "grader/locate.h"
+#include "grader/next.h"
 #include "grader/words.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* CPU time for a whole judged replay, in seconds. */
-#define TOTAL_SECONDS 60
-
 /* Columns and lines that are shown of what the allocator wrote. */
 #define OUTPUT_COLUMNS 72
 #define OUTPUT_LINES   5
-
-/* Runs the subject on the trace once, as job says. */
-struct outcome *hear_again(const struct hearing *hearing,
-                           const struct job *job)
-{
-    struct start start = subject_start(hearing->subject, JOB_JUDGED,
-                                       hearing->call_seconds, TOTAL_SECONDS);
-
-    return run_job(&start, job, hearing->trace->ops);
-}
-
-bool hear(struct hearing *hearing, const struct subject *subject,
-          const struct trace *trace, const char *trace_path,
-          uint64_t check_every, char *error, size_t size)
-{
-    struct job job = subject_job(subject, JOB_JUDGED, trace);
-
-    *hearing = (struct hearing){.subject = subject,
-                                .trace = trace,
-                                .trace_path = trace_path,
-                                .call_seconds = 1.0};
-    job.check_every = check_every;
-    hearing->outcome = hear_again(hearing, &job);
-    hearing->model = model_open(trace);
-    if (hearing->outcome == NULL || hearing->model == NULL) {
-        snprintf(error, size, "there is no memory for a replay of %s",
-                 trace_path);
-        hearing_close(hearing);
-        return false;
-    }
-    hearing->verdict = judge(trace, hearing->outcome, hearing->model);
-    if (hearing->verdict.wrong == WRONG_KIT) {
-        const char *why = "its log contradicts itself; was it overwritten?";
-        if (hearing->outcome->log->message[0] != '\0')
-            why = hearing->outcome->log->message;
-        else if (hearing->outcome->ending == ENDED_FAILED)
-            why = hearing->outcome->output;
-        snprintf(error, size, "%s: the runner gave no verdict: %.*s",
-                 trace_path, (int)strcspn(why, "\n"), why);
-        hearing_close(hearing);
-        return false;
-    }
-    return true;
-}
-
-void hearing_close(struct hearing *hearing)
-{
-    outcome_free(hearing->outcome);
-    model_close(hearing->model);
-    *hearing = (struct hearing){0};
-}
-
-/* --- the operation that did it ------------------------------------------------ */
-
-/* Did a live block come to harm, in its bytes or as a whole? */
-static bool is_harm(const struct verdict *verdict)
-{
-    return verdict->other != NO_OP && (verdict->wrong == WRONG_DAMAGED ||
-                                       verdict->wrong == WRONG_UNUSABLE);
-}
-
-/* Returns the operation that harmed the block, or NO_OP. */
-uint64_t hear_culprit(const struct hearing *hearing)
-{
-    struct job job =
-        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
-    uint64_t culprit = NO_OP;
-    const struct log *log;
-    struct outcome *again;
-
-    if (!is_harm(&hearing->verdict))
-        return NO_OP;
-    job.watch = hearing->verdict.other;
-    again = hear_again(hearing, &job);
-    if (again == NULL)
-        return NO_OP;
-    log = again->log;
-    culprit = log->watch_op;
-    if (hearing->verdict.wrong == WRONG_UNUSABLE && /* the look crashed */
-        again->ending == ENDED_SIGNAL && atomic_load(&log->started) > 0 &&
-        atomic_load(&log->phase) == PHASE_LOOK)
-        culprit = atomic_load(&log->started) - 1;
-    outcome_free(again);
-    return culprit < hearing->trace->op_count ? culprit : NO_OP;
-}
 
 /* --- the moment to draw ------------------------------------------------------- */
 
@@ -129,24 +40,6 @@ static struct outcome *picture_after(const struct hearing *hearing,
             break;
     }
     return again;
-}
-
-/* Returns the model as it is after count operations; or NULL. */
-struct model *hear_model(const struct hearing *hearing, uint64_t count)
-{
-    struct model *model = model_open(hearing->trace);
-    bool out_of_memory;
-
-    for (uint64_t i = 0; model != NULL && i < count; i++) {
-        const struct op *op = &hearing->trace->ops[i];
-        uint64_t pointer = hearing->outcome->records[i].pointer;
-        bool good = pointer != 0 && pointer % 16 == 0;
-        if (op->kind == OP_FREE || (op->kind == OP_REALLOC && good))
-            model_free(model, op->id, i);
-        if (op_has_size(op->kind) && good)
-            model_allocate(model, i, pointer, &out_of_memory);
-    }
-    return model;
 }
 
 /* Returns the operation that allocated id's block before operation op. */
@@ -378,26 +271,6 @@ static void show_fault(FILE *out, const struct hearing *hearing, uint64_t op,
     moment_close(&moment);
 }
 
-/* Prints the command that shows the heap after count operations. */
-static void print_next(FILE *out, const struct hearing *hearing,
-                       uint64_t count)
-{
-    const struct subject *subject = hearing->subject;
-
-    fprintf(out, "\n  next:  build/heaplab replay ");
-    if (subject->file[0] != '\0') {
-        fprintf(out, "--file ");
-        print_word(out, subject->file);
-        fputc(' ', out);
-    }
-    print_word(out, subject->name);
-    fputc(' ', out);
-    print_word(out, hearing->trace_path);
-    if (count > 0)
-        fprintf(out, " --at %" PRIu64, count);
-    fputc('\n', out);
-}
-
 /* Prints which line of the trace an operation is. */
 static void print_operation(FILE *out, const struct hearing *hearing,
                             uint64_t op)
@@ -445,13 +318,15 @@ void explain(FILE *out, const struct hearing *hearing)
                   hearing->model, culprit);
     fprintf(out, "\n  trace ");
     print_operation(out, hearing, op);
+    if (hearing->origin != NULL)
+        fprintf(out, "  shrunk from %s\n", hearing->origin);
     if (culprit != NO_OP)
         print_discovery(out, hearing);
     if (op != NO_OP)
         show_fault(out, hearing, op, culprit != NO_OP);
     else
         print_output(out, hearing->outcome);
-    print_next(out, hearing, op != NO_OP ? op : 0);
+    print_next(out, hearing, op != NO_OP ? op + 1 : 0);
 }
 
 /* Prints the totals after count operations. */
@@ -488,5 +363,5 @@ void show(FILE *out, const struct hearing *hearing, uint64_t count)
         print_totals(out, hearing, moment.model, count);
     moment_close(&moment);
     if (count < hearing->trace->op_count)
-        print_next(out, hearing, count + 1);
+        print_next_state(out, hearing, count + 1);
 }

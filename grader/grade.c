@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Seconds of measured time for a trace, where nothing can be counted. */
 #define TIME_BUDGET 0.5
@@ -122,12 +123,28 @@ static bool grade_broken(struct grade *grade, struct step_grade *result,
     return told;
 }
 
+/* Adds up what was printed on traces on which nothing is wrong; a message
+   about one on which something is shows it itself. */
+static void note_printed(struct grade *grade, const struct bench *bench)
+{
+    for (size_t i = 0; i < bench->count; i++) {
+        const struct cell *cell = &bench->cells[i];
+        if (cell->verdict.wrong != WRONG_NOTHING || cell->printed == 0)
+            continue;
+        if (grade->printed == 0)
+            memcpy(grade->first_line, cell->first_line,
+                   sizeof(grade->first_line));
+        grade->printed += cell->printed;
+    }
+}
+
 /* Takes the points of a step from its cells. */
 static void grade_cells(struct grade *grade, struct step_grade *result,
                         const struct step *step, const struct bench *bench)
 {
     struct tally tally = tally_cells(bench->cells, bench->count, false);
 
+    note_printed(grade, bench);
     if (tally.trouble) {
         grade->trouble = true;
         result->state = STEP_EMPTY;
@@ -198,6 +215,21 @@ bool grade_subject(struct grade *grade, const struct rubric *rubric,
     return true;
 }
 
+/* Is file the one of the lab itself, which students write? */
+static bool is_own_file(const char *file, const struct rubric *rubric)
+{
+    char below[PATH_ROOM];
+    char own[PATH_ROOM];
+    struct stat one;
+    struct stat other;
+
+    snprintf(below, sizeof(below), "labs/%s/%s.c", rubric->lab,
+             rubric->allocator);
+    path_kit(own, below);
+    return stat(file, &one) == 0 && stat(own, &other) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 bool grade_file(struct grade *grade, const struct rubric *rubric,
                 const char *file, char *error, size_t size)
 {
@@ -207,6 +239,8 @@ bool grade_file(struct grade *grade, const struct rubric *rubric,
     memset(grade, 0, sizeof(*grade));
     grade->compiled = submission_build(&subject, rubric->allocator, file,
                                        grade->compiler_said);
+    if (is_own_file(file, rubric))
+        snprintf(subject.lab, sizeof(subject.lab), "%s", rubric->lab);
     if (!grade->compiled && subject.trouble)
         snprintf(error, size, "%.400s", grade->compiler_said);
     if (!grade->compiled)

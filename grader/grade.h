@@ -30,6 +30,8 @@ struct grade {
     int points;       /* of 100 */
     bool provisional; /* some points are */
     struct step_grade steps[STEPS_MAX];
+    uint64_t printed;    /* bytes that the file wrote while it was right */
+    char first_line[64]; /* of that */
     char compiler_said[COMPILER_SAYS]; /* warnings too */
     char message[MESSAGE_ROOM];        /* the first failure, drawn */
 };

@@ -4,7 +4,7 @@
 #ifndef GRADER_LOCATE_H
 #define GRADER_LOCATE_H
 
-#include "grader/explain.h"
+#include "grader/hearing.h"
 
 /*
  * Prints where to look, in the form of a compiler: "file:line:1: ". For a

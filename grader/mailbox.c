@@ -168,7 +168,7 @@ static bool is_over(struct served *served, enum ending ending)
 /* Sleeps until a letter is there, and takes it out; false: it ended. */
 static bool await(struct served *served)
 {
-    const struct timespec look = {.tv_nsec = LOOK_MS * 1000000};
+    const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
 
     while (!mailbox_wait(served->mailbox, TURN_JUDGE, &look)) {
         enum ending ending;

@@ -6,6 +6,7 @@
 #include "allocators/bits.h"
 #include "allocators/malloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,16 +43,32 @@ struct survey {
         rover; /* where the hole begins that was below it then; 0: none */
 };
 
+/* The names of the properties, by the numbers of their bits. */
+static const char *const names_of_bits[] = {
+    "room", "in-place", "first-fit", "next-fit", "best-fit", "reuse"};
+
+#define PROPERTY_COUNT (sizeof(names_of_bits) / sizeof(names_of_bits[0]))
+
 unsigned property_named(const char *name)
 {
-    static const char *const names[] = {"room",     "in-place", "first-fit",
-                                        "next-fit", "best-fit", "reuse"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(names[i], name) == 0)
+    for (size_t i = 0; i < PROPERTY_COUNT; i++) {
+        if (strcmp(names_of_bits[i], name) == 0)
             return 1U << i;
     }
     return 0;
+}
+
+void property_names(unsigned properties, char *names)
+{
+    size_t used = 0;
+
+    names[0] = '\0';
+    for (size_t i = 0; i < PROPERTY_COUNT; i++) {
+        if (properties & 1U << i)
+            used += (size_t)snprintf(names + used, PROPERTY_NAMES_ROOM - used,
+                                     "%s%s", used > 0 ? "," : "",
+                                     names_of_bits[i]);
+    }
 }
 
 /* The bytes of payload that a request of size bytes takes up. */

@@ -42,6 +42,13 @@ enum property {
  */
 unsigned property_named(const char *name);
 
+/* Room for the names of all properties. */
+#define PROPERTY_NAMES_ROOM 80
+
+/* Writes the names of the properties whose bits are set into names,
+   PROPERTY_NAMES_ROOM bytes, with commas between them. */
+void property_names(unsigned properties, char *names);
+
 /*
  * Judges whether a replay that was right has the properties. Returns true if
  * so. Otherwise enters what is wrong first in *verdict: WRONG_ROOM,

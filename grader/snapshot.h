@@ -5,7 +5,7 @@
 #ifndef GRADER_SNAPSHOT_H
 #define GRADER_SNAPSHOT_H
 
-#include "grader/explain.h"
+#include "grader/hearing.h"
 
 /* A block of the heap, as the heap's own walk shows it. */
 struct part {

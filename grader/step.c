@@ -7,10 +7,11 @@
  */
 #include "grader/step.h"
 
+#include "grader/explain.h"
+
 #include "grader/colour.h"
 #include "grader/deed.h"
 #include "grader/orders.h"
-#include "grader/property.h"
 #include "grader/words.h"
 
 #include <inttypes.h>
@@ -78,9 +79,7 @@ bool stepper_open(struct stepper *stepper, const struct subject *subject,
                   size))
             return false;
     }
-    if (hearing->verdict.wrong == WRONG_NOTHING && properties != 0)
-        property_judge(properties, hearing->trace, hearing->outcome,
-                       &hearing->verdict);
+    hear_properties(hearing, properties);
     find_wrong(stepper);
     return true;
 }

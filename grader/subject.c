@@ -9,6 +9,7 @@
 #include "allocators/registry.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,6 +76,22 @@ bool subject_kit(struct subject *subject, const char *name, char *error,
     snprintf(subject->name, sizeof(subject->name), "%s", name);
     path_built(subject->runner, "runner");
     return true;
+}
+
+const char *path_from_here(const char *path)
+{
+    char root[PATH_ROOM];
+    char here[PATH_ROOM];
+    size_t length;
+
+    path_kit(root, "");
+    if (realpath(".", here) == NULL)
+        return path;
+    length = strlen(here);
+    if (strncmp(path, here, length) == 0 && path[length] == '/' &&
+        strncmp(root, here, length) == 0)
+        return path + length + 1;
+    return path;
 }
 
 const char *subject_runner(const struct subject *subject, enum job_mode mode)

@@ -26,6 +26,10 @@ struct subject {
     bool trouble; /* it was the kit that could not build it */
     char compiled_as[64];
 
+    /* The lab whose own file it is, "1-kr": messages then end in a command of
+       make. Empty: none. */
+    char lab[64];
+
     /* For what is not trusted: the served runner, with which judged runs are
        made; and what it and the other runner are confined by. Empty, and
        NULL, for what is. */
@@ -65,5 +69,9 @@ struct job subject_job(const struct subject *subject, enum job_mode mode,
  */
 void path_built(char *path, const char *name);
 void path_kit(char *path, const char *name);
+
+/* Returns a path below the kit as it is shown from the folder that we are in;
+   any other, as it is. Points into path. */
+const char *path_from_here(const char *path);
 
 #endif

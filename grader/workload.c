@@ -24,21 +24,6 @@ static void name_of(const char *path, char *name, size_t size)
     snprintf(name, size, "%.*s", (int)(end - at), at);
 }
 
-/* A path below this folder is shown from here. */
-static const char *from_here(const char *path, const char *root)
-{
-    char here[PATH_ROOM];
-    size_t length;
-
-    if (realpath(".", here) == NULL)
-        return path;
-    length = strlen(here);
-    if (strncmp(path, here, length) == 0 && path[length] == '/' &&
-        strncmp(root, here, length) == 0)
-        return path + length + 1;
-    return path;
-}
-
 /* Lists the traces that are shipped, by name. */
 static void list_shipped(char *error, size_t size)
 {
@@ -92,7 +77,6 @@ bool workload_open(struct workload *workload, const char *name, char *error,
                    size_t size)
 {
     struct trace_error why;
-    char root[PATH_ROOM];
     char path[PATH_ROOM];
     const char *shown;
 
@@ -105,8 +89,7 @@ bool workload_open(struct workload *workload, const char *name, char *error,
         list_shipped(error, size);
         return false;
     }
-    path_kit(root, "");
-    shown = from_here(path, root);
+    shown = path_from_here(path);
     workload->trace = trace_read(shown, &why);
     if (workload->trace == NULL) {
         snprintf(error, size, "%s", why.message);

@@ -1,0 +1,121 @@
+/*
+ * hearing.c - a judged replay, and others of the same to find out more.
+ *
+ * A log tells that a payload is damaged only when the block is looked at
+ * again. Replays are exact, so the operation that did it is found by another
+ * one which looks at that block after every operation.
+ */
+#include "grader/hearing.h"
+
+#include "grader/property.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* CPU time for a whole judged replay, in seconds. */
+#define TOTAL_SECONDS 60
+
+struct outcome *hear_again(const struct hearing *hearing,
+                           const struct job *job)
+{
+    struct start start = subject_start(hearing->subject, JOB_JUDGED,
+                                       hearing->call_seconds, TOTAL_SECONDS);
+
+    return run_job(&start, job, hearing->trace->ops);
+}
+
+bool hear(struct hearing *hearing, const struct subject *subject,
+          const struct trace *trace, const char *trace_path,
+          uint64_t check_every, char *error, size_t size)
+{
+    struct job job = subject_job(subject, JOB_JUDGED, trace);
+
+    *hearing = (struct hearing){.subject = subject,
+                                .trace = trace,
+                                .trace_path = trace_path,
+                                .call_seconds = 1.0};
+    job.check_every = check_every;
+    hearing->outcome = hear_again(hearing, &job);
+    hearing->model = model_open(trace);
+    if (hearing->outcome == NULL || hearing->model == NULL) {
+        snprintf(error, size, "there is no memory for a replay of %s",
+                 trace_path);
+        hearing_close(hearing);
+        return false;
+    }
+    hearing->verdict = judge(trace, hearing->outcome, hearing->model);
+    if (hearing->verdict.wrong == WRONG_KIT) {
+        const char *why = "its log contradicts itself; was it overwritten?";
+        if (hearing->outcome->log->message[0] != '\0')
+            why = hearing->outcome->log->message;
+        else if (hearing->outcome->ending == ENDED_FAILED)
+            why = hearing->outcome->output;
+        snprintf(error, size, "%s: the runner gave no verdict: %.*s",
+                 trace_path, (int)strcspn(why, "\n"), why);
+        hearing_close(hearing);
+        return false;
+    }
+    return true;
+}
+
+void hear_properties(struct hearing *hearing, unsigned properties)
+{
+    hearing->properties = properties;
+    if (hearing->verdict.wrong == WRONG_NOTHING && properties != 0)
+        property_judge(properties, hearing->trace, hearing->outcome,
+                       &hearing->verdict);
+}
+
+void hearing_close(struct hearing *hearing)
+{
+    outcome_free(hearing->outcome);
+    model_close(hearing->model);
+    *hearing = (struct hearing){0};
+}
+
+bool is_harm(const struct verdict *verdict)
+{
+    return verdict->other != NO_OP && (verdict->wrong == WRONG_DAMAGED ||
+                                       verdict->wrong == WRONG_UNUSABLE);
+}
+
+uint64_t hear_culprit(const struct hearing *hearing)
+{
+    struct job job =
+        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
+    uint64_t culprit = NO_OP;
+    const struct log *log;
+    struct outcome *again;
+
+    if (!is_harm(&hearing->verdict))
+        return NO_OP;
+    job.watch = hearing->verdict.other;
+    again = hear_again(hearing, &job);
+    if (again == NULL)
+        return NO_OP;
+    log = again->log;
+    culprit = log->watch_op;
+    if (hearing->verdict.wrong == WRONG_UNUSABLE && /* the look crashed */
+        again->ending == ENDED_SIGNAL && atomic_load(&log->started) > 0 &&
+        atomic_load(&log->phase) == PHASE_LOOK)
+        culprit = atomic_load(&log->started) - 1;
+    outcome_free(again);
+    return culprit < hearing->trace->op_count ? culprit : NO_OP;
+}
+
+struct model *hear_model(const struct hearing *hearing, uint64_t count)
+{
+    struct model *model = model_open(hearing->trace);
+    bool out_of_memory;
+
+    for (uint64_t i = 0; model != NULL && i < count; i++) {
+        const struct op *op = &hearing->trace->ops[i];
+        uint64_t pointer = hearing->outcome->records[i].pointer;
+        bool good = pointer != 0 && pointer % 16 == 0;
+        if (op->kind == OP_FREE || (op->kind == OP_REALLOC && good))
+            model_free(model, op->id, i);
+        if (op_has_size(op->kind) && good)
+            model_allocate(model, i, pointer, &out_of_memory);
+    }
+    return model;
+}
