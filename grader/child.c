@@ -90,7 +90,7 @@ static _Noreturn void become(const struct start *start,
     words[used++] = start->runner;
     words[used] = NULL;
     coverage_keep();
-    if (start->enter_walls != NULL && !start->enter_walls(start->walls))
+    if (start->walls != NULL && !start->walls->enter(start->walls->context))
         _exit(127);
     execve(words[0], (char **)words, no_environment);
     dprintf(STDERR_FILENO, "%s: %s\n", words[0], strerror(errno));

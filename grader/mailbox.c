@@ -363,8 +363,8 @@ static bool open_shared(struct served *served, const struct start *start,
     served->files[1] =
         served->source != NULL ? source_descriptor(served->source) : -1;
     served->files[2] = stack;
-    served->files[3] = start->filter;
-    served->file_count = start->filter > 0 ? 4 : 3;
+    served->files[3] = start->walls != NULL ? start->walls->filter : -1;
+    served->file_count = served->files[3] > 0 ? 4 : 3;
     if (mailbox >= 0 && ftruncate(mailbox, sizeof(struct mailbox)) == 0)
         at = mmap(NULL, sizeof(struct mailbox), PROT_READ | PROT_WRITE,
                   MAP_SHARED, mailbox, 0);

@@ -5,6 +5,7 @@
 #define GRADER_RUN_H
 
 #include "grader/runner/job.h"
+#include "grader/walls.h"
 
 #include <stdbool.h>
 
@@ -33,12 +34,7 @@ struct start {
     /* For what is not trusted. */
     bool served; /* the runner is a served one (runner/mailbox.h): judged jobs
                     are replayed on this side */
-    bool (*enter_walls)(void *walls); /* called in the child before it becomes
-                                         the runner; false: it must not go on.
-                                         NULL: there are no walls */
-    void *walls;                      /* for enter_walls */
-    int filter; /* descriptor with the filter of system calls that a served
-                   runner puts on; 0 or less: none */
+    const struct walls *walls; /* NULL: there are none */
 };
 
 /* The most output of a runner that is kept. */

@@ -7,40 +7,74 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Becomes the helper, after fork. */
-static _Noreturn void become(const char *const *words, const char *directory,
-                             int output)
+static _Noreturn void become(const struct manner *manner,
+                             const char *const *words, int output)
 {
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* if heaplab is interrupted */
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
         dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
         _exit(127);
-    if (directory != NULL && chdir(directory) != 0)
+    if (manner->directory != NULL && chdir(manner->directory) != 0)
         _exit(127);
     coverage_keep();
+    if (manner->walls != NULL &&
+        !manner->walls->enter(manner->walls->context))
+        _exit(127);
     execvp(words[0], (char *const *)words);
     _exit(127);
 }
 
-/* Reads to the end of the stream; keeps what fits. */
-static void read_all(int from, char *text, size_t size)
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Sleeps until there is something to read; false: not before the deadline. */
+static bool wait_until(int from, double deadline)
+{
+    struct pollfd wait = {.fd = from, .events = POLLIN};
+
+    for (;;) {
+        double left = deadline - now();
+        if (deadline > 0 && left <= 0)
+            return false;
+        if (poll(&wait, 1, deadline > 0 ? (int)(left * 1000) + 1 : -1) > 0)
+            return true;
+    }
+}
+
+/* Reads to the end of the stream; keeps what fits. Returns false if it did not
+   end before the deadline, if that is not 0. */
+static bool read_all(int from, char *text, size_t size, double deadline)
 {
     char bytes[4096];
     size_t length = 0;
-    ssize_t got;
+    bool ended = false;
 
-    while ((got = read(from, bytes, sizeof(bytes))) != 0) {
+    while (!ended && wait_until(from, deadline)) {
+        ssize_t got = read(from, bytes, sizeof(bytes));
         size_t room = size - 1 - length;
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0)
+        ended = got <= 0;
+        if (ended)
             break;
         if ((size_t)got < room)
             room = (size_t)got;
@@ -48,11 +82,32 @@ static void read_all(int from, char *text, size_t size)
         length += room;
     }
     text[length] = '\0';
+    return ended;
 }
 
-int capture(const char *const *words, const char *directory, char *text,
-            size_t size)
+/* Waits until the process ends, without reaping it, so that its number stays
+   its own; false: not before the deadline, if that is not 0. */
+static bool has_ended(pid_t pid, double deadline)
 {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    siginfo_t info = {.si_pid = 0};
+    int options = WEXITED | WNOWAIT | (deadline > 0 ? WNOHANG : 0);
+
+    while (waitid(P_PID, (id_t)pid, &info, options) == 0 || errno == EINTR) {
+        if (info.si_pid == pid)
+            return true;
+        if (deadline > 0 && now() > deadline)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+int capture_in(const struct manner *manner, const char *const *words,
+               char *text, size_t size)
+{
+    double deadline = manner->seconds > 0 ? now() + manner->seconds : 0;
+    bool ended = false;
     int output[2];
     int status;
     pid_t pid;
@@ -63,15 +118,30 @@ int capture(const char *const *words, const char *directory, char *text,
     fflush(NULL);
     pid = fork();
     if (pid == 0)
-        become(words, directory, output[1]);
+        become(manner, words, output[1]);
     close(output[1]);
-    if (pid > 0)
-        read_all(output[0], text, size);
+    if (pid > 0) {
+        setpgid(pid, pid);
+        ended = read_all(output[0], text, size, deadline) &&
+                has_ended(pid, deadline);
+        kill(-pid, SIGKILL); /* and whom it may have left behind */
+    }
     close(output[0]);
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
-        WEXITSTATUS(status) == 127)
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
         return -1;
-    return WEXITSTATUS(status);
+    if (!ended)
+        return CAPTURE_LATE;
+    return WIFEXITED(status) && WEXITSTATUS(status) != 127
+               ? WEXITSTATUS(status)
+               : -1;
+}
+
+int capture(const char *const *words, const char *directory, char *text,
+            size_t size)
+{
+    const struct manner manner = {.directory = directory};
+
+    return capture_in(&manner, words, text, size);
 }
 
 int line_of(const char *path, unsigned long address, struct line *line)

@@ -4,6 +4,8 @@
 #ifndef GRADER_SPAWN_H
 #define GRADER_SPAWN_H
 
+#include "grader/walls.h"
+
 #include <stddef.h>
 
 /*
@@ -15,6 +17,24 @@
  */
 int capture(const char *const *words, const char *directory, char *text,
             size_t size);
+
+/* How a helper program is run that handles what nobody trusts. */
+struct manner {
+    const char *directory;     /* to be in; NULL: this one */
+    const struct walls *walls; /* NULL: none */
+    double seconds;            /* until it is killed with all that it has
+                                  started; 0: never */
+};
+
+/* The exit status of one that was killed for taking too long. */
+#define CAPTURE_LATE (-2)
+
+/*
+ * As capture(), in that manner, in a process group of its own; all of the
+ * group is killed at the end. Returns CAPTURE_LATE if it took too long.
+ */
+int capture_in(const struct manner *manner, const char *const *words,
+               char *text, size_t size);
 
 /* The line of the source that a piece of code was compiled from. */
 struct line {

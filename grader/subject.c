@@ -104,20 +104,14 @@ struct start subject_start(const struct subject *subject, enum job_mode mode,
                            double call_seconds, double total_seconds)
 {
     bool served = mode == JOB_JUDGED && subject->served[0] != '\0';
-    const struct walls *walls =
-        served ? subject->served_walls : subject->walls;
     struct start start = {
         .runner = subject_runner(subject, mode),
         .served = served,
+        .walls = served ? subject->served_walls : subject->walls,
         .call_seconds = call_seconds,
         .total_seconds = total_seconds,
     };
 
-    if (walls != NULL) {
-        start.enter_walls = walls->enter;
-        start.walls = walls->context;
-        start.filter = walls->filter;
-    }
     return start;
 }
 

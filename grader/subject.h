@@ -8,14 +8,6 @@
 
 #define PATH_ROOM 1024
 
-/* What a runner that is not trusted is confined by. */
-struct walls {
-    bool (*enter)(void *context); /* called in the child before it becomes the
-                                     runner; false: it must not go on */
-    void *context;                /* for enter */
-    int filter;                   /* as in struct start */
-};
-
 struct subject {
     char name[256];         /* as the runner's registry knows it: "kr-best" */
     char runner[PATH_ROOM]; /* path of the executable with it inside */

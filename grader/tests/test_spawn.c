@@ -6,7 +6,9 @@
 #include "grader/tests/help.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 START_TEST(output_and_error_are_taken_in_together)
 {
@@ -102,6 +104,44 @@ START_TEST(an_address_without_code_has_no_line)
 }
 END_TEST
 
+START_TEST(what_takes_too_long_is_killed_with_all_that_it_started)
+{
+    const struct manner manner = {.seconds = 0.2};
+    const char *words[] = {"/bin/sh", "-c", "sleep 60 & echo $!; sleep 60",
+                           NULL};
+    char text[64];
+    int status = capture_in(&manner, words, text, sizeof(text));
+    long left = strtol(text, NULL, 10);
+
+    ck_assert_int_eq(status, CAPTURE_LATE);
+    ck_assert_int_gt(left, 0);
+    for (int i = 0; i < 1000 && kill((pid_t)left, 0) == 0; i++)
+        usleep(10000); /* until it is reaped by whom it was left to */
+    ck_assert_int_ne(kill((pid_t)left, 0), 0);
+}
+END_TEST
+
+static bool stay_out(void *context)
+{
+    return *(const bool *)context;
+}
+
+START_TEST(a_child_that_cannot_enter_the_walls_does_not_run)
+{
+    bool open = false;
+    const struct walls walls = {.enter = stay_out, .context = &open};
+    const struct manner manner = {.walls = &walls};
+    const char *words[] = {"/bin/echo", "inside", NULL};
+    char text[64];
+
+    ck_assert_int_eq(capture_in(&manner, words, text, sizeof(text)), -1);
+    ck_assert_str_eq(text, "");
+    open = true;
+    ck_assert_int_eq(capture_in(&manner, words, text, sizeof(text)), 0);
+    ck_assert_str_eq(text, "inside\n");
+}
+END_TEST
+
 static Suite *spawn_suite(void)
 {
     Suite *suite = suite_create("spawn");
@@ -118,6 +158,9 @@ static Suite *spawn_suite(void)
     tcase_add_test(tcase, no_child_is_left);
     tcase_add_test(tcase, code_is_found_by_its_address);
     tcase_add_test(tcase, an_address_without_code_has_no_line);
+    tcase_add_test(tcase,
+                   what_takes_too_long_is_killed_with_all_that_it_started);
+    tcase_add_test(tcase, a_child_that_cannot_enter_the_walls_does_not_run);
     suite_add_tcase(suite, tcase);
     return suite;
 }
