@@ -6,9 +6,9 @@
 #include "grader/figures.h"
 #include "grader/grade.h"
 #include "grader/json.h"
+#include "grader/roll.h"
 
 #include <argp.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,79 +78,6 @@ static bool defines(const char *path, const char *symbol)
     return found;
 }
 
-/* The name of a file, as it may be shown on a terminal; until the next. */
-static const char *last_part(const char *path)
-{
-    static char name[64];
-    const char *slash = strrchr(path, '/');
-
-    snprintf(name, sizeof(name), "%.63s", slash != NULL ? slash + 1 : path);
-    for (char *at = name; *at != '\0'; at++) {
-        if (iscntrl((unsigned char)*at))
-            *at = '?';
-    }
-    return name;
-}
-
-/* Prints as much of a note as 80 columns leave beside what stands before. */
-static void print_note(const char *note, int used)
-{
-    int room = 80 - 2 - used;
-
-    if (note[0] == '\0' || room < 12)
-        putchar('\n');
-    else if ((int)strlen(note) <= room)
-        printf("  %s\n", note);
-    else
-        printf("  %.*s...\n", room - 3, note);
-}
-
-/* Prints the one line of a file. */
-static void print_line(const struct rubric *rubric, const struct grade *grade,
-                       const char *file)
-{
-    const char *note = "";
-    size_t last =
-        rubric->step_count; /* a note stands for what needs others */
-    int used = printf("  %-16.16s", last_part(file)) + 4;
-
-    if (!grade->compiled) {
-        char first[128];
-        snprintf(first, sizeof(first), "does not compile: %.*s",
-                 (int)strcspn(grade->compiler_said, "\n"),
-                 grade->compiler_said);
-        printf("%4d", 0);
-        print_note(first, used);
-        return;
-    }
-    printf("%4d", grade->points);
-    while (last > 0 && grade->steps[last - 1].state == STEP_NEEDS)
-        last--;
-    for (size_t i = 0; i < last; i++) {
-        const struct step_grade *result = &grade->steps[i];
-        char cell[24];
-        snprintf(cell, sizeof(cell), "%d%s", result->points,
-                 result->provisional ? "*" : "");
-        used += printf("%5s", result->state == STEP_GRADED ? cell : "-");
-        if (note[0] == '\0' && result->note[0] != '\0')
-            note = result->note;
-    }
-    print_note(note, used);
-}
-
-/* The steps' names would not fit over their columns: they are a list. */
-static void print_head(const struct rubric *rubric)
-{
-    printf("%s: %s", rubric->lab, rubric->title);
-    for (size_t i = 0; i < rubric->step_count; i++)
-        printf("%s%2zu %-12s %3d", i % 3 == 0 ? "\n  " : "    ", i + 1,
-               rubric->steps[i].name, rubric->steps[i].points);
-    printf("\n\n  %-16s all", "file");
-    for (size_t i = 0; i < rubric->step_count; i++)
-        printf("%5zu", i + 1);
-    putchar('\n');
-}
-
 static void json_grade(struct json *json, const struct rubric *rubric,
                        const struct grade *grade, const char *file)
 {
@@ -204,17 +131,17 @@ static void grade_lab(struct class *class, const struct rubric *rubric)
             continue;
         class->graded[i] = true;
         if (!headed)
-            print_head(rubric);
+            roll_head(stdout, rubric);
         headed = true;
         fflush(stdout);
         if (!grade_file(&grade, rubric, file, error, sizeof(error)) ||
             grade.trouble) {
-            printf("  %-16.16s no result: %s\n", last_part(file),
+            printf("  %-16.16s no result: %s\n", roll_name(file),
                    grade.trouble ? grade.message : error);
             class->status = STATUS_TROUBLE;
             continue;
         }
-        print_line(rubric, &grade, file);
+        roll_line(stdout, rubric, &grade, roll_name(file));
         class->provisional = class->provisional || grade.provisional;
         if (class->json.out != NULL)
             json_grade(&class->json, rubric, &grade, file);
