@@ -74,7 +74,7 @@ PARTS_O      := $(filter-out $(MAINS_O), \
 TESTS        := $(patsubst %.c,$(OUT)/%,$(wildcard */tests/test_*.c))
 
 PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/served \
-            $(OUT)/served.a $(OUT)/recorder.so \
+            $(OUT)/served.a $(OUT)/include/allocators $(OUT)/recorder.so \
             $(OUT)/compile.txt $(if $(filter release,$(VARIANT)),build/heaplab)
 
 # Labs in which students write a file: "kr" for labs/1-kr/kr.c.
@@ -145,6 +145,10 @@ $(OUT)/recorder.so: traces/recorder.c $(OUT)/flags
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CPPFLAGS) -std=c11 -g -O2 $(WARNINGS) -Werror -fPIC -shared \
 	    -ftls-model=initial-exec -MF $(OUT)/recorder.d $< -pthread -ldl -o $@
+
+# The headers that a submission may include, without the sources beside them.
+$(OUT)/include/allocators: $(wildcard allocators/*.h)
+	@mkdir -p $@ && rm -f $@/* && cp $^ $@ && touch $@
 
 # How heaplab compiles a submission: an argument a line.
 $(OUT)/compile.txt: $(OUT)/flags Makefile

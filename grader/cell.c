@@ -121,8 +121,8 @@ static bool hear_small(struct cell *cell, const struct hearing *hearing,
 }
 
 /*
- * Prints the messages about a hearing into the cell. Of a lab's own file a
- * long trace is shrunk first, so that it can be followed by hand.
+ * Prints the messages about a hearing into the cell. Of a lab's own file, graded
+ * by its owner, a long trace is shrunk first, so that it can be followed by hand.
  */
 static void keep_messages(struct cell *cell, const struct hearing *hearing)
 {
@@ -136,7 +136,8 @@ static void keep_messages(struct cell *cell, const struct hearing *hearing)
     bool told = false;
 
     keep_short(cell, hearing);
-    if (cell->subject->lab[0] != '\0' && hearing->verdict.op != NO_OP &&
+    if (cell->subject->lab[0] != '\0' && cell->subject->served[0] == '\0' &&
+        hearing->verdict.op != NO_OP &&
         hearing->trace->op_count > SHRINK_ABOVE)
         small = shrink_trace(cell->subject, hearing->trace,
                              cell->workload->name, &demand, &shrinkage);
@@ -213,11 +214,20 @@ static void start_work(struct cell *cell, unsigned want)
     exit(0);
 }
 
+static size_t most_at_once; /* 0: as many as there are processors */
+
+void cells_side_by_side(size_t most)
+{
+    most_at_once = most;
+}
+
 void cells_fill(struct cell *cells, size_t count, unsigned want,
                 double budget)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t at_once = processors > 0 ? (size_t)processors : 1;
+    size_t at_once = most_at_once > 0  ? most_at_once
+                     : processors > 0 ? (size_t)processors
+                                      : 1;
     size_t started = 0;
 
     for (size_t done = 0; done < count; done++) {

@@ -61,6 +61,10 @@ void cells_free(struct cell *cells, size_t count);
 void cells_fill(struct cell *cells, size_t count, unsigned want,
                 double budget);
 
+/* Lets cells_fill() work on at most so many cells at the same time; 0: as many
+   as there are processors. */
+void cells_side_by_side(size_t most);
+
 /* Mean of peak and mean utilization: what is scored. 0 to 1. */
 double cell_utilization(const struct cell *cell);
 

@@ -74,7 +74,8 @@ static void place_descriptors(const int *descriptors, size_t count,
 static _Noreturn void become(const struct start *start,
                              const int *descriptors, size_t count, int output)
 {
-    char *no_environment[] = {NULL};
+    char scratch[4096];
+    char *environment[] = {scratch, NULL};
     const char *words[WORDS_MAX];
     size_t used = 0;
 
@@ -92,7 +93,10 @@ static _Noreturn void become(const struct start *start,
     coverage_keep();
     if (start->walls != NULL && !start->walls->enter(start->walls->context))
         _exit(127);
-    execve(words[0], (char **)words, no_environment);
+    snprintf(scratch, sizeof(scratch), "TMPDIR=%s", start->directory);
+    if (start->directory == NULL)
+        environment[0] = NULL;
+    execve(words[0], (char **)words, environment);
     dprintf(STDERR_FILENO, "%s: %s\n", words[0], strerror(errno));
     _exit(127);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* CPU time that a counted run may take, in seconds. */
@@ -50,7 +51,7 @@ bool can_count(void)
 static bool read_window(const char *folder, int number,
                         long long totals[EVENTS])
 {
-    char path[128];
+    char path[PATH_ROOM + 16];
     char line[1024];
     bool found = false;
     FILE *in;
@@ -94,7 +95,7 @@ static struct outcome *run_counted_job(const struct subject *subject,
                                        const char *folder)
 {
     struct job job = subject_job(subject, JOB_COUNTED, trace);
-    char out[160];
+    char out[PATH_ROOM + 32];
     const char *prefix[] = {valgrind_path(),
                             "-q",
                             "--tool=callgrind",
@@ -145,7 +146,7 @@ static void take_counts(struct count *count, const struct trace *trace,
 static void remove_folder(const char *folder)
 {
     static const char *const names[] = {"out", "out.1", "out.2"};
-    char path[128];
+    char path[PATH_ROOM + 16];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -154,10 +155,26 @@ static void remove_folder(const char *folder)
     rmdir(folder);
 }
 
+/* Makes a folder for what callgrind writes, that those may write in who run
+   behind the subject's walls. */
+static bool make_folder(const struct subject *subject, char *folder)
+{
+    struct stat owner;
+
+    snprintf(folder, PATH_ROOM, "%.900s/heaplab-count-XXXXXX",
+             subject->scratch != NULL ? subject->scratch : "/tmp");
+    if (mkdtemp(folder) == NULL)
+        return false;
+    if (subject->scratch == NULL)
+        return true;
+    return stat(subject->scratch, &owner) == 0 &&
+           chown(folder, owner.st_uid, owner.st_gid) == 0;
+}
+
 void count_cost(struct count *count, const struct subject *subject,
                 const struct trace *trace, const struct outcome *judged)
 {
-    char folder[] = "/tmp/heaplab-count-XXXXXX";
+    char folder[PATH_ROOM];
     struct outcome *counted;
 
     *count = (struct count){0};
@@ -165,8 +182,8 @@ void count_cost(struct count *count, const struct subject *subject,
         snprintf(count->why, sizeof(count->why), "there is no valgrind");
         return;
     }
-    if (mkdtemp(folder) == NULL) {
-        snprintf(count->why, sizeof(count->why), "there is no room in /tmp");
+    if (!make_folder(subject, folder)) {
+        snprintf(count->why, sizeof(count->why), "there is no folder for it");
         return;
     }
     counted = run_counted_job(subject, trace, folder);

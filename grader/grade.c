@@ -239,6 +239,7 @@ bool grade_file(struct grade *grade, const struct rubric *rubric,
     memset(grade, 0, sizeof(*grade));
     grade->compiled = submission_build(&subject, rubric->allocator, file,
                                        grade->compiler_said);
+    grade->refused = subject.refused;
     if (is_own_file(file, rubric))
         snprintf(subject.lab, sizeof(subject.lab), "%s", rubric->lab);
     if (!grade->compiled && subject.trouble)

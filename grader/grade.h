@@ -26,6 +26,7 @@ struct step_grade {
 
 struct grade {
     bool compiled;    /* false: compiler_said tells */
+    bool refused;     /* it compiles, but must not be run: likewise */
     bool trouble;     /* the kit's own: message tells */
     int points;       /* of 100 */
     bool provisional; /* some points are */

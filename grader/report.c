@@ -72,6 +72,11 @@ static void print_step(FILE *out, const struct rubric *rubric, size_t i,
 void report_print(FILE *out, const struct rubric *rubric,
                   const struct grade *grade, const char *file)
 {
+    if (grade->refused) {
+        fprintf(out, "%s\n\n%s: 0/100, for the file was not run\n",
+                grade->compiler_said, rubric->lab);
+        return;
+    }
     if (!grade->compiled) {
         fprintf(out, "%s does not compile:\n\n%s\n%s: 0/100\n", file,
                 grade->compiler_said, rubric->lab);

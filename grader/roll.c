@@ -42,9 +42,13 @@ void roll_line(FILE *out, const struct rubric *rubric,
 
     if (!grade->compiled) {
         char first[128];
-        snprintf(first, sizeof(first), "does not compile: %.*s",
-                 (int)strcspn(grade->compiler_said, "\n"),
-                 grade->compiler_said);
+        const char *why = grade->compiler_said;
+        const char *begin = grade->refused ? strstr(why, "error: ") : NULL;
+        if (begin != NULL)
+            why = begin + strlen("error: ");
+        snprintf(first, sizeof(first), "%s%.*s",
+                 grade->refused ? "" : "does not compile: ",
+                 (int)strcspn(why, "\n"), why);
         fprintf(out, "%4d", 0);
         print_note(out, first, used);
         return;

@@ -25,7 +25,8 @@ struct start {
     const char *runner;        /* path of the executable */
     const char *const *prefix; /* words to put before it, ended by NULL; or
                                   NULL: callgrind and its options */
-    const char *directory;     /* to be in; NULL: the root */
+    const char *directory;     /* to be in, and for what it writes; NULL: the
+                                  root */
     double call_seconds;       /* CPU time for a single call */
     double stuck_seconds;      /* time for a single call that uses no CPU; 0:
                                   10 seconds */

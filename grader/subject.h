@@ -16,6 +16,7 @@ struct subject {
        what the compiler called it. Both empty for the kit's own. */
     char file[PATH_ROOM];
     bool trouble; /* it was the kit that could not build it */
+    bool refused; /* it compiles, but must not be run */
     char compiled_as[64];
 
     /* The lab whose own file it is, "1-kr": messages then end in a command of
@@ -28,6 +29,7 @@ struct subject {
     char served[PATH_ROOM];
     const struct walls *served_walls;
     const struct walls *walls;
+    const char *scratch; /* folder in which its counted runs may write */
 
     uint64_t static_size; /* bytes that its own variables are charged for */
 };
