@@ -61,6 +61,9 @@ CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null || \
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 
+# What confines submissions needs libseccomp: only who uses it is linked with it.
+CONFINE_O    := $(call objects,$(wildcard grader/confine/*.c))
+
 ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c))
 TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
                   $(wildcard traces/*.c)))
@@ -213,11 +216,24 @@ step:
 
 # --- whether it is right ----------------------------------------------------
 
-NEEDS := check valgrind lcov clang-format clang-tidy
+NEEDS := check valgrind libseccomp-dev lcov clang-format clang-tidy
 
 $(TESTS): %: %.o $(OUT)/libkit.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ $(CHECK_LIBS) -lm -o $@
+
+SANDBOX_TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard grader/tests/test_sandbox*.c))
+$(SANDBOX_TESTS): CHECK_LIBS += -lseccomp
+$(SANDBOX_TESTS): $(CONFINE_O)
+
+# What the walls are tried with: built alike whatever the variant, for no
+# sanitizer lives behind them.
+$(OUT)/grader/tests/attacker: grader/tests/attacker.c grader/runner/shut.c \
+        grader/runner/shut.h $(OUT)/flags
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -D_GNU_SOURCE -iquote . -std=c11 -g -O1 $(WARNINGS) -Werror \
+	    $(filter %.c,$^) -o $@
 
 # A runner whose allocators go wrong when told to: what the judge is tried on.
 $(OUT)/grader/tests/runner-buggy: $(OUT)/grader/tests/buggy.o \
@@ -238,7 +254,7 @@ $(OUT)/grader/tests/registry-buggy.o: allocators/registry.c \
 	    -DALLOCATORS_DEF='"grader/tests/buggy.def"' -c $< -o $@
 
 run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy \
-        $(OUT)/grader/tests/served-buggy
+        $(OUT)/grader/tests/served-buggy $(OUT)/grader/tests/attacker
 	@.house/run-tests $(OUT) $(if $(TEST),$(filter %/$(TEST),$(TESTS)), \
 	    $(TESTS))
 
