@@ -12,6 +12,8 @@
 #   make calibrate    the figures that a rubric's floor and full are set by
 #   make step         go through a replay, operation by operation:
 #                     LAB=kr TRACE=comb AT=17, of labs/*-kr/kr.c if it is there
+#   make gdb          the same file in gdb, right before what fails; LAB=kr
+#                     TRACE=comb AT=17: there (docs/debugging.md)
 #
 #   make test         run the kit's own tests; TEST=name runs one program
 #   make memcheck     run them under valgrind
@@ -69,6 +71,8 @@ TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
                   $(wildcard traces/*.c)))
 RUNNER_O     := $(call objects,$(wildcard grader/runner/*.c))
 SERVED_O     := $(call objects,$(wildcard grader/served/*.c))
+debugged      = $(patsubst %.c,$(OUT)/debugged/%.o,$(1))
+DEBUGGED_O   := $(call debugged,$(wildcard allocators/*.c grader/runner/*.c))
 GRADER_O     := $(call objects,$(wildcard grader/*.c))
 MAINS_O      := $(OUT)/grader/heaplab.o $(OUT)/grader/runner/main.o \
                 $(OUT)/grader/runner/plain.o
@@ -77,13 +81,14 @@ PARTS_O      := $(filter-out $(MAINS_O), \
 TESTS        := $(patsubst %.c,$(OUT)/%,$(wildcard */tests/test_*.c))
 
 PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/served \
-            $(OUT)/served.a $(OUT)/include/allocators $(OUT)/recorder.so \
+            $(OUT)/served.a $(OUT)/runner-debugged.a $(OUT)/include/allocators \
+            $(OUT)/recorder.so \
             $(OUT)/compile.txt $(if $(filter release,$(VARIANT)),build/heaplab)
 
 # Labs in which students write a file: "kr" for labs/1-kr/kr.c.
 LABS := $(patsubst %.c,%,$(notdir $(wildcard labs/*/*.c)))
 
-.PHONY: all help grade $(LABS) starter scores compare calibrate step test \
+.PHONY: all help grade $(LABS) starter scores compare calibrate step gdb test \
         memcheck coverage lint doctor clean run-tests
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -142,6 +147,19 @@ $(OUT)/served.a: $(SERVED_PARTS_O)
 $(OUT)/served: $(OUT)/served.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $< -o $@
+
+# The runner for heaplab debug: not optimized, with a line to stop at. The
+# only struct heap that a debugger knows must be that of the file in question.
+$(call debugged,$(shell grep -l '^struct heap {' allocators/*.c)): \
+        KIT_CFLAGS += -g0
+$(OUT)/debugged/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $< (debugged)"
+	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) -O0 -DRUNNER_DEBUGGED -c $< -o $@
+
+$(OUT)/runner-debugged.a: $(DEBUGGED_O)
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Recording replaces libc's names in other programs, so it is a shared object.
 $(OUT)/recorder.so: traces/recorder.c $(OUT)/flags
@@ -214,6 +232,14 @@ step:
 	    $(if $(AT),--at $(AT)) \
 	    $(if $(PROPERTY),--property $(PROPERTY)) '$(LAB)' '$(TRACE)'
 
+# Without a trace: the first that fails of the lab's steps.
+gdb:
+	$(if $(LAB),,$(error make gdb wants LAB=kr))
+	@.house/need gdb
+	+@$(KIT)
+	@$(OUT)/heaplab debug $(if $(LAB_FILE),--file $(LAB_FILE)) \
+	    $(if $(AT),--at $(AT)) '$(LAB)' $(if $(TRACE),'$(TRACE)')
+
 # --- whether it is right ----------------------------------------------------
 
 NEEDS := check valgrind libseccomp-dev lcov clang-format clang-tidy
@@ -260,6 +286,7 @@ run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy \
 
 test:
 	@.house/need $(NEEDS)
+	@.house/need --optional gdb
 	@$(MAKE) --no-print-directory run-tests
 
 memcheck:

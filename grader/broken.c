@@ -51,9 +51,8 @@ static bool find_place(const struct trace *trace, const struct place *place,
     return *op != NO_OP;
 }
 
-/* Puts the pokes into a job. Returns false if the trace has no such block. */
-static bool take_pokes(struct job *job, const struct trace *trace,
-                       const struct broken *broken)
+bool broken_job(struct job *job, const struct trace *trace,
+                const struct broken *broken)
 {
     job->poke_count = broken->poke_count;
     for (size_t i = 0; i < broken->poke_count; i++) {
@@ -220,7 +219,7 @@ static bool try_one(struct finding *finding, struct trial *trial)
     struct start start = subject_start(trial->subject, JOB_JUDGED,
                                        CALL_SECONDS, TOTAL_SECONDS);
 
-    if (!take_pokes(&job, trace, trial->broken))
+    if (!broken_job(&job, trace, trial->broken))
         return give_up(finding, trial, "the trace has no such block");
     trial->outcome = run_job(&start, &job, trace->ops);
     if (trial->outcome == NULL)
@@ -246,6 +245,7 @@ bool try_broken(struct finding *finding, const struct step *step,
                               .workload = workload,
                               .broken = &step->broken[i]};
         right = try_one(finding, &trial);
+        finding->which = i;
         outcome_free(trial.outcome);
     }
     return right;

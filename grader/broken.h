@@ -9,8 +9,9 @@
 
 /* What is wrong with a check(). */
 struct finding {
-    bool trouble;               /* the kit's own: note tells */
-    char note[256];             /* in one line */
+    bool trouble;   /* the kit's own: note tells */
+    size_t which;   /* the broken heap, by its index in the step */
+    char note[256]; /* in one line */
     char message[MESSAGE_ROOM]; /* with the heap drawn */
 };
 
@@ -23,5 +24,12 @@ struct finding {
 bool try_broken(struct finding *finding, const struct step *step,
                 const struct subject *subject,
                 const struct workload *workload);
+
+/*
+ * Puts what breaks a heap into a job of trace. Returns false if the trace has
+ * no such block.
+ */
+bool broken_job(struct job *job, const struct trace *trace,
+                const struct broken *broken);
 
 #endif

@@ -45,8 +45,7 @@ void outcome_free(struct outcome *outcome)
     free(outcome);
 }
 
-/* Returns a memory file with the job and its operations, or -1. */
-static int job_file(const struct job *job, const struct op *ops)
+int job_file(const struct job *job, const struct op *ops)
 {
     int file = memfd_create("job", MFD_CLOEXEC);
     size_t size = job_size(job->op_count);
@@ -67,8 +66,7 @@ static int job_file(const struct job *job, const struct op *ops)
     return -1;
 }
 
-/* Makes an empty log, mapped into a new outcome. Returns its file, or -1. */
-static int log_file(const struct job *job, struct outcome **outcome)
+int log_file(const struct job *job, struct outcome **outcome)
 {
     int file = memfd_create("log", MFD_CLOEXEC);
     size_t size = log_size(job->op_count);

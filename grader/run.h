@@ -62,6 +62,15 @@ struct outcome {
 struct outcome *run_job(const struct start *start, const struct job *job,
                         const struct op *ops);
 
+/*
+ * Makes the two files that run_job() gives a runner, for one that is started
+ * in another way: a memory file with the job and its operations; and one for
+ * an empty log, which is mapped into a new outcome. Each returns its
+ * descriptor, closed on exec, or -1 with errno set.
+ */
+int job_file(const struct job *job, const struct op *ops);
+int log_file(const struct job *job, struct outcome **outcome);
+
 /* Frees outcome and its log. NULL does nothing. */
 void outcome_free(struct outcome *outcome);
 

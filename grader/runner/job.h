@@ -73,6 +73,10 @@ struct job {
     uint64_t static_size; /* bytes that count as committed beside what the
                              source gave: an allocator's own variables */
 
+    /* A debugger stops right before the call of this operation, counted from
+       1, in a runner that was built for one; 0: it does not. */
+    uint64_t debug_at;
+
     /* At the end these words are changed, the heap becomes read-only, and
        check() is asked what it says. 0: nothing of the kind. */
     uint64_t poke_count;

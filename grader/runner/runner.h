@@ -72,6 +72,25 @@ void run_timed(struct runner *runner);
 extern const struct allocator system_allocator;
 uint64_t system_committed(void);
 
+/*
+ * For debuggers, and only in the runner that is compiled for them, with
+ * RUNNER_DEBUGGED: stop.c. stops_here() tells whether the job wants the
+ * operation that has begun to be stopped at, and call_stopping() makes the
+ * call then, as call_for() does, from a line where a debugger can stop.
+ */
+bool stops_here(const struct runner *runner);
+void *call_stopping(const struct runner *runner, const struct op *op,
+                    void *block);
+
+/*
+ * Called by a debugger at any moment: has the heap show itself by walk() or
+ * lists(), in the log's pieces. Returns 0; or, if that crashed, the signal;
+ * SIGVTALRM if it did not return within a second of CPU time. The pieces that
+ * it had shown by then are there.
+ */
+int look_walk(const struct runner *runner);
+int look_lists(const struct runner *runner);
+
 #include "allocators/general.h"
 
 static inline void *call_for(const struct runner *runner, const struct op *op,
@@ -79,6 +98,10 @@ static inline void *call_for(const struct runner *runner, const struct op *op,
 {
     const struct allocator *allocator = runner->allocator;
 
+#ifdef RUNNER_DEBUGGED
+    if (stops_here(runner))
+        return call_stopping(runner, op, block);
+#endif
     switch (op->kind) {
     case OP_MALLOC:
         return allocator->malloc(runner->heap, op->size);
