@@ -14,6 +14,12 @@
 #                     LAB=kr TRACE=comb AT=17, of labs/*-kr/kr.c if it is there
 #   make gdb          the same file in gdb, right before what fails; LAB=kr
 #                     TRACE=comb AT=17: there (docs/debugging.md)
+#   make memcheck LAB=kr
+#                     the lab's traces, or TRACE=comb, on your own file under
+#                     valgrind's memcheck, which is told whose each byte is
+#   make asan LAB=kr  the same with AddressSanitizer
+#   make coverage LAB=kr
+#                     which lines of your own file no trace of the lab reaches
 #
 #   make test         run the kit's own tests; TEST=name runs one program
 #   make memcheck     run them under valgrind
@@ -22,8 +28,8 @@
 #   make doctor       what this machine has and what it lacks
 #   make clean        remove build/
 #
-#   VARIANT=release|asan|tsan|coverage chooses a build; V=1 shows the commands;
-#   EXTRA_CFLAGS= is appended; CC= chooses the compiler.
+#   VARIANT=release|asan|tsan|coverage|tools chooses a build; V=1 shows the
+#   commands; EXTRA_CFLAGS= is appended; CC= chooses the compiler.
 #
 # Everything built goes to build/VARIANT; build/heaplab is the release build's.
 
@@ -31,8 +37,8 @@ VARIANT ?= release
 OUT     := build/$(VARIANT)
 Q       := $(if $(V),,@)
 
-ifeq ($(filter $(VARIANT),release asan tsan coverage),)
-$(error VARIANT=$(VARIANT): choose release, asan, tsan or coverage)
+ifeq ($(filter $(VARIANT),release asan tsan coverage tools),)
+$(error VARIANT=$(VARIANT): choose release, asan, tsan, coverage or tools)
 endif
 
 # What every file is compiled with. -fno-pie: a replay's addresses are the
@@ -46,6 +52,7 @@ FLAGS-asan     := -O1 -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -DVARIANT_ASAN
 FLAGS-tsan     := -O1 -fsanitize=thread -DVARIANT_TSAN
 FLAGS-coverage := -O0 --coverage -DVARIANT_COVERAGE
+FLAGS-tools := -O1 -DVARIANT_TOOLS
 KIT_CFLAGS := $(STANDARD) $(WARNINGS) -Werror $(FLAGS-$(VARIANT)) \
               $(CFLAGS) $(EXTRA_CFLAGS)
 KIT_LDFLAGS := $(LDFLAGS) -no-pie -Wl,-z,now
@@ -89,7 +96,7 @@ PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/served \
 LABS := $(patsubst %.c,%,$(notdir $(wildcard labs/*/*.c)))
 
 .PHONY: all help grade $(LABS) starter scores compare calibrate step gdb test \
-        memcheck coverage lint doctor clean run-tests
+        memcheck asan coverage lint doctor clean run-tests
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -240,6 +247,32 @@ gdb:
 	@$(OUT)/heaplab debug $(if $(LAB_FILE),--file $(LAB_FILE)) \
 	    $(if $(AT),--at $(AT)) '$(LAB)' $(if $(TRACE),'$(TRACE)')
 
+# What looks closely at a student's file. The runner that it is linked with is
+# another variant's: tools is for memcheck and gcov. Status 1 is a verdict.
+RUNNER_FOR = VARIANT=$(1) build/$(1)/runner.a build/$(1)/compile.txt
+LOOK_AT = $(if $(LAB_FILE),,$(error there is no labs/*-$(LAB_NAME)/$(LAB_NAME).c))\
+    $(OUT)/heaplab $(1) '$(LAB_NAME)' $(LAB_FILE) \
+    $(if $(TRACE),'$(TRACE)') || [ $$? = 1 ]
+
+asan:
+	$(if $(LAB),,$(error make asan wants LAB=kr))
+	+@$(KIT)
+	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,asan)
+	@$(call LOOK_AT,asan)
+
+ifneq ($(LAB),)
+memcheck:
+	@.house/need valgrind
+	+@$(KIT)
+	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,tools)
+	@$(call LOOK_AT,memcheck)
+
+coverage:
+	+@$(KIT)
+	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,tools)
+	@$(call LOOK_AT,coverage)
+endif
+
 # --- whether it is right ----------------------------------------------------
 
 NEEDS := check valgrind libseccomp-dev lcov clang-format clang-tidy
@@ -279,8 +312,15 @@ $(OUT)/grader/tests/registry-buggy.o: allocators/registry.c \
 	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) \
 	    -DALLOCATORS_DEF='"grader/tests/buggy.def"' -c $< -o $@
 
+# The runners of other variants that students' files are linked with.
+.PHONY: other-runners
+other-runners:
+	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,tools)
+	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,asan)
+
 run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy \
-        $(OUT)/grader/tests/served-buggy $(OUT)/grader/tests/attacker
+        $(OUT)/grader/tests/served-buggy $(OUT)/grader/tests/attacker \
+        other-runners
 	@.house/run-tests $(OUT) $(if $(TEST),$(filter %/$(TEST),$(TESTS)), \
 	    $(TESTS))
 
@@ -289,6 +329,7 @@ test:
 	@.house/need --optional gdb
 	@$(MAKE) --no-print-directory run-tests
 
+ifeq ($(LAB),)
 memcheck:
 	@.house/need $(NEEDS)
 	@UNDER_VALGRIND=yes $(MAKE) --no-print-directory run-tests
@@ -296,6 +337,7 @@ memcheck:
 coverage:
 	@.house/need $(NEEDS)
 	@.house/coverage
+endif
 
 lint:
 	@.house/need $(NEEDS)

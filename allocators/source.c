@@ -17,6 +17,7 @@
  */
 #include "allocators/source.h"
 
+#include "allocators/annotate.h"
 #include "allocators/bits.h"
 #include "allocators/general.h"
 #include "allocators/source_internal.h"
@@ -144,10 +145,26 @@ struct source *source_open(const struct source_config *config)
     return NULL;
 }
 
+/*
+ * Tells a memory checker that the bytes between the break and the next page
+ * may be touched by nobody; or, before the source ends, by anybody again.
+ */
+static void annotate_above_break(const struct source *source, bool closed)
+{
+    const char *start = source->base + source->grown;
+    size_t size = source->edge - source->grown;
+
+    if (closed)
+        annotate_closed(start, size);
+    else
+        annotate_open(start, size);
+}
+
 void source_close(struct source *source)
 {
     if (source == NULL)
         return;
+    annotate_above_break(source, false);
     if (descriptor_is_ours(source))
         (void)close(source->descriptor);
     (void)munmap(source->base, source->limit);
@@ -156,6 +173,7 @@ void source_close(struct source *source)
 
 void source_reset(struct source *source)
 {
+    annotate_above_break(source, false);
     map_empty_all(source);
     bits_fill(source->owned, 0, source->page_count, false);
     source->grown = 0;
@@ -209,6 +227,8 @@ static void *grow_pages(struct source *source, size_t size)
     bits_fill(source->owned, first, end, true);
     source->grown += size;
     source->edge = edge;
+    annotate_open(old_break, size);
+    annotate_above_break(source, true);
     return old_break;
 }
 
@@ -218,6 +238,7 @@ void *source_grow(struct source *source, size_t size)
         return grow_pages(source, size);
     char *old_break = source->base + source->grown;
     source->grown += size;
+    annotate_open(old_break, size);
     return old_break;
 }
 
@@ -238,6 +259,7 @@ void source_shrink(struct source *source, size_t size)
     size_t old_end = source->edge >> source->page_shift;
     source->grown -= size;
     source->edge = round_up(source->grown, source_page_size());
+    annotate_above_break(source, true);
     disown(source, source->edge >> source->page_shift, old_end);
 }
 
@@ -284,6 +306,7 @@ void *source_take(struct source *source, size_t size, size_t alignment)
     bits_fill(source->owned, first, first + count, true);
     if (first + count == source->top)
         source->top = first;
+    annotate_open(address_of(source, first), count << source->page_shift);
     return address_of(source, first);
 }
 

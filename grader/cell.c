@@ -225,7 +225,7 @@ void cells_fill(struct cell *cells, size_t count, unsigned want,
                 double budget)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t at_once = most_at_once > 0  ? most_at_once
+    size_t at_once = most_at_once > 0 ? most_at_once
                      : processors > 0 ? (size_t)processors
                                       : 1;
     size_t started = 0;

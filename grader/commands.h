@@ -29,6 +29,9 @@ int run_compare(int argc, char **argv);
 int run_grade(int argc, char **argv);
 int run_class(int argc, char **argv);
 int run_starter(int argc, char **argv);
+int run_memcheck(int argc, char **argv);
+int run_asan(int argc, char **argv);
+int run_coverage(int argc, char **argv);
 int run_calibrate(int argc, char **argv);
 
 #endif

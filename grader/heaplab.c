@@ -24,6 +24,9 @@ static const struct command commands[] = {
     {"grade", run_grade, "grade files against a lab's rubric"},
     {"class", run_class, "grade a folder of files, a line each"},
     {"starter", run_starter, "what students of a lab start from"},
+    {"memcheck", run_memcheck, "a lab's traces on a file, under memcheck"},
+    {"asan", run_asan, "the same under AddressSanitizer"},
+    {"coverage", run_coverage, "which lines of a file no trace reaches"},
     {"calibrate", run_calibrate, "the figures that a rubric is set by"},
 };
 

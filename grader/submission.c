@@ -270,7 +270,8 @@ static bool build_all(const struct build *build, struct subject *subject)
 
     if (!compile(build))
         return false;
-    if ((confined == NULL || !confined->no_look) && !look(build, subject))
+    if (recipe->variant == NULL && (confined == NULL || !confined->no_look) &&
+        !look(build, subject))
         return false;
     if (!link_with(build,
                    recipe->archive != NULL ? recipe->archive : "runner.a",

@@ -24,8 +24,10 @@ struct confinement {
 
 /* How it is made. All zero: as the kit itself is, and trusted. */
 struct recipe {
-    const char *variant; /* of the build, which must have been made:
-                                 "asan"; NULL: this program's own */
+    const char
+        *variant; /* of the build, which must have been made: "asan"; its
+                            objects, full of the compiler's own calls, are not
+                            looked at. NULL: this program's own */
     const char *archive; /* the kit's part, in the variant's folder; NULL:
                                  runner.a */
     const char *const *flags; /* for compiling and linking, after those of

@@ -80,8 +80,12 @@ static void handle(int number, siginfo_t *info, void *context)
 
 void guard_signals(struct crash *crash)
 {
-    static const int deadly[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
-                                 SIGTRAP, SIGXCPU, SIGSYS};
+    static const int deadly[] = {
+        SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGXCPU, SIGSYS,
+#ifdef VARIANT_TOOLS
+        SIGABRT, /* for coverage_keep() */
+#endif
+    };
     stack_t stack = {.ss_sp = handler_stack,
                      .ss_size = sizeof(handler_stack)};
     struct sigaction action = {.sa_sigaction = handle,

@@ -66,9 +66,10 @@ struct job {
     uint64_t check_every; /* call check() after so many operations; 0: no */
     uint64_t watch; /* the allocating operation whose block is looked at after
                        every later one; NO_OP: none */
-    uint64_t
-        picture; /* not 0: at the end, fill in the pieces of the heap; the
-                         last operation's payload is then not written */
+    uint32_t picture;  /* not 0: at the end, fill in the pieces of the heap;
+                          the last operation's payload is then not written */
+    uint32_t annotate; /* not 0: tell a memory checker who owns what, in a
+                          build for one (annotate.c) */
 
     uint64_t static_size; /* bytes that count as committed beside what the
                              source gave: an allocator's own variables */

@@ -5,6 +5,7 @@
 
 #include "allocators/bits.h"
 #include "allocators/source.h"
+#include "grader/runner/annotate.h"
 #include "grader/runner/place.h"
 #include "grader/runner/replay.h"
 
@@ -124,7 +125,7 @@ void run_judged(struct runner *runner)
         .records = runner->records,
         .owned = map_at(runner, PLACE_BLOCKS,
                         job->id_count * sizeof(struct owned), -1),
-        .target = &target,
+        .target = annotate(runner, &target),
     };
 
     open_heap(runner);

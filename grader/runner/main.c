@@ -172,7 +172,12 @@ int main(void)
     if (runner->job->magic != JOB_MAGIC)
         give_up(runner, "the job is of another version");
     guard_signals(&runner->log->crash);
-#if !defined(VARIANT_ASAN) && !defined(VARIANT_TSAN)
+#if defined(VARIANT_TOOLS)
+    stay_alone(); /* memcheck starts none, as it is called (tool.c) */
+#elif defined(VARIANT_ASAN)
+    if (runner->job->annotate) /* then it does not look for leaks */
+        stay_alone();
+#elif !defined(VARIANT_TSAN)
     if (!RUNNING_ON_VALGRIND) /* it starts processes of its own */
         stay_alone();
 #endif

@@ -32,6 +32,7 @@
 #define PLACE_SIZES  PLACE(4) /* what the floor must be told */
 #define PLACE_FLOOR  PLACE(5) /* the floor's own memory */
 #define PLACE_STACK  PLACE(6) /* the stack of the replay */
+#define PLACE_KNOWN  PLACE(7) /* what a memory checker was told */
 
 /* Bytes of the replay's stack; a page below it faults. */
 #define STACK_SIZE ((size_t)1 << 20)
