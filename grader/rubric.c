@@ -74,6 +74,32 @@ static bool take_points(const struct reader *reader, const char *value)
     return true;
 }
 
+/* Takes in what a person gives points for: a name, and the points behind. */
+static bool take_manual(const struct reader *reader, char *value)
+{
+    struct rubric *rubric = reader->rubric;
+    char *last = strrchr(value, ' ');
+    char *end = value;
+    long points = last != NULL ? strtol(last + 1, &end, 10) : 0;
+    struct manual *manual = &rubric->manuals[rubric->manual_count];
+
+    if (*end != '\0' || points < 1 || points > 100)
+        return refuse(reader, "a name and whole points, 1 to 100, were "
+                              "expected, as in manual report 20");
+    while (last > value && last[-1] == ' ')
+        last--;
+    *last = '\0';
+    for (size_t i = 0; i < rubric->manual_count; i++) {
+        if (strcmp(rubric->manuals[i].name, value) == 0)
+            return refuse(reader, "'%s' would count twice", value);
+    }
+    if (rubric->manual_count == MANUAL_MAX)
+        return refuse(reader, "at most %d manual items", MANUAL_MAX);
+    rubric->manual_count++;
+    manual->points = (int)points;
+    return take_text(reader, manual->name, WORD_ROOM, value);
+}
+
 static bool take_needs(const struct reader *reader, const char *value)
 {
     for (size_t i = 0; i + 1 < reader->rubric->step_count; i++) {
@@ -246,9 +272,11 @@ static bool take_key(struct reader *reader, const char *key, char *value)
         return take_text(reader, rubric->allocator, WORD_ROOM, value);
     if (strcmp(key, "given") == 0)
         return take_text(reader, rubric->given, TITLE_ROOM, value);
+    if (strcmp(key, "manual") == 0)
+        return take_manual(reader, value);
     return refuse(reader,
-                  "lab, title, allocator, given or step was expected, not "
-                  "'%s'",
+                  "lab, title, allocator, given, manual or step was "
+                  "expected, not '%s'",
                   key);
 }
 

@@ -6,6 +6,7 @@
  *     title       K&R first fit
  *     allocator   kr
  *     given       grow payload_of
+ *     manual      report 20
  *
  *     step        correct
  *       title     every block is right
@@ -26,8 +27,9 @@
  *       time-floor 200
  *       time-full  30
  *
- * given are helpers of the allocator's file that starters keep though only
- * emptied functions use them. functions are those of the allocator's file that the step asks for; after
+ * manual, as often as wanted, is what a person gives points for: a name and
+ * the most points. It stands beside the 100. given are helpers of the
+ * allocator's file that starters keep though only emptied functions use them. functions are those of the allocator's file that the step asks for; after
  * "=" stands what one returns until it is written, if not false, 0 or NULL.
  * properties are those of property.h. variant names the allocator to run, if
  * it is not the lab's: kr-best.
@@ -54,6 +56,7 @@
 #define TRACES_MAX 64
 #define BLANKS_MAX 16
 #define BROKEN_MAX 24
+#define MANUAL_MAX 8
 #define WORD_ROOM  64
 #define TITLE_ROOM 128
 
@@ -94,12 +97,20 @@ struct step {
     size_t broken_count;
 };
 
+/* What a person gives points for. */
+struct manual {
+    char name[WORD_ROOM];
+    int points; /* the most there are; whole, 1 to 100 */
+};
+
 struct rubric {
     char lab[WORD_ROOM];
     char title[TITLE_ROOM];
     char allocator[WORD_ROOM]; /* as heaplab list shows it; "*": any */
     char given[TITLE_ROOM];    /* helpers that every starter keeps, separated
                                   by blanks; may be empty */
+    struct manual manuals[MANUAL_MAX];
+    size_t manual_count;
     struct step steps[STEPS_MAX];
     size_t step_count;
 };

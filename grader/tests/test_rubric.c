@@ -105,6 +105,20 @@ START_TEST(the_shipped_rubrics_are_good)
 }
 END_TEST
 
+START_TEST(what_a_person_gives_points_for_stands_beside_the_100)
+{
+    ck_assert_msg(read_rubric(LAB "manual report 20\n"
+                                  "manual  talk in class   5\n" STEP GOOD),
+                  "%s", error);
+
+    ck_assert_uint_eq(rubric.manual_count, 2);
+    ck_assert_str_eq(rubric.manuals[0].name, "report");
+    ck_assert_int_eq(rubric.manuals[0].points, 20);
+    ck_assert_str_eq(rubric.manuals[1].name, "talk in class");
+    ck_assert_int_eq(rubric.manuals[1].points, 5);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_refused)
 {
     ck_assert(!rubric_read(&rubric, "/nowhere", error, sizeof(error)));
@@ -128,7 +142,26 @@ static const struct {
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
      ":1: at most 63 characters fit here"},
     {"points 3\n",
-     ":1: lab, title, allocator, given or step was expected, not 'points'"},
+     ":1: lab, title, allocator, given, manual or step was expected, not "
+     "'points'"},
+    {LAB "manual report\n", ":4: a name and whole points, 1 to 100, were "
+                            "expected, as in manual report 20"},
+    {LAB "manual 20\n", ":4: a name and whole points, 1 to 100, were "
+                        "expected, as in manual report 20"},
+    {LAB "manual report 0\n", ":4: a name and whole points, 1 to 100, were "
+                              "expected, as in manual report 20"},
+    {LAB "manual report 101\n", ":4: a name and whole points, 1 to 100, were "
+                                "expected, as in manual report 20"},
+    {LAB "manual report 2x\n", ":4: a name and whole points, 1 to 100, were "
+                               "expected, as in manual report 20"},
+    {LAB "manual a 1\nmanual a  2\n", ":5: 'a' would count twice"},
+    {LAB "manual a 1\nmanual b 1\nmanual c 1\nmanual d 1\nmanual e 1\n"
+         "manual f 1\nmanual g 1\nmanual h 1\nmanual i 1\n",
+     ":12: at most 8 manual items"},
+    {LAB
+     "manual "
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 3\n",
+     ":4: at most 63 characters fit here"},
     {LAB STEP GOOD "step one\n", ":7: step 'one' would count twice"},
     {LAB STEP, ":5: step 'one' wants points and traces"},
     {LAB "step one\n" GOOD, ":5: step 'one' wants points and traces"},
@@ -282,6 +315,8 @@ static Suite *rubric_suite(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_rubric_is_read);
     tcase_add_test(tcase, the_shipped_rubrics_are_good);
+    tcase_add_test(tcase,
+                   what_a_person_gives_points_for_stands_beside_the_100);
     tcase_add_test(tcase, a_file_that_is_not_there_is_refused);
     tcase_add_loop_test(tcase,
                         what_is_not_as_it_should_be_is_refused_by_its_line, 0,
