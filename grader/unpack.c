@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -116,7 +117,8 @@ static _Noreturn void become(const char *const *words,
         dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
         fchdir(tree) != 0)
         _exit(NO_WALLS);
-    close_range(STDERR_FILENO + 1, ~0U, 0);
+    /* Not yet: the walls may be built of descriptors. */
+    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     coverage_keep();
     if (walls != NULL && !walls->enter(walls->context))
         _exit(NO_WALLS);
@@ -227,7 +229,9 @@ static enum unpack_end judge(struct work *work, int status, char *why,
         return UNPACK_TROUBLE;
     }
     if (WEXITSTATUS(status) == NO_WALLS) {
-        snprintf(why, size, "%s could not be confined", work->program);
+        printable(line, sizeof(line), telling_line(work->says));
+        snprintf(why, size, "%s could not be confined: %s", work->program,
+                 line);
         return UNPACK_TROUBLE;
     }
     printable(line, sizeof(line), telling_line(work->says));

@@ -8,7 +8,7 @@
 #ifndef GRADER_UNPACK_H
 #define GRADER_UNPACK_H
 
-#include "grader/subject.h"
+#include "grader/walls.h"
 
 #include <stddef.h>
 

@@ -172,6 +172,7 @@ static bool enter_by_note(void *context)
 static bool refuse_to_enter(void *context)
 {
     (void)context;
+    dprintf(STDERR_FILENO, "no bricks\n");
     return false;
 }
 
@@ -198,7 +199,7 @@ START_TEST(without_walls_nothing_is_unpacked)
 
     const struct intake_entry *entry = take_one();
 
-    check_refused(entry, "tar could not be confined");
+    check_refused(entry, "tar could not be confined: no bricks");
     ck_assert(entry->trouble);
 }
 END_TEST
