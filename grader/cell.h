@@ -16,7 +16,7 @@
 
 /* A trace, and how people name it. */
 struct workload {
-    struct trace *trace;
+    struct trace *trace;  /* without lines: not what is in the file at path */
     char path[PATH_ROOM]; /* as it can be given to a command */
     char name[128];       /* "teaching/comb" */
 };
@@ -77,6 +77,14 @@ double cell_utilization(const struct cell *cell);
 bool workload_open(struct workload *workload, const char *name, char *error,
                    size_t size);
 void workload_close(struct workload *workload);
+
+/*
+ * Lets dealer, unless it is NULL, put another trace in the place of the
+ * workload's, which the rubric calls trace. If it did, the workload's name
+ * says so. Returns false, with a line in error, if the dealer could not.
+ */
+bool workload_deal(struct workload *workload, const char *trace,
+                   const struct dealer *dealer, char *error, size_t size);
 
 /*
  * Opens every trace that the kit ships, by name. Returns them, *count of

@@ -277,7 +277,8 @@ static void print_operation(FILE *out, const struct hearing *hearing,
 {
     const struct trace *trace = hearing->trace;
 
-    fprintf(out, "%s", hearing->trace_path);
+    fprintf(out, "%s%s", hearing->trace_path,
+            trace->lines != NULL ? "" : ", varied");
     if (op != NO_OP) {
         if (trace->lines != NULL)
             fprintf(out, ":%" PRIu32, trace->lines[op]);

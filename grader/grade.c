@@ -52,6 +52,11 @@ static bool bench_open(struct bench *bench, const struct step *step,
             return false;
         }
         bench->count++;
+        if (!workload_deal(&bench->workloads[i], step->traces[i],
+                           subject->dealer, error, size)) {
+            bench_close(bench);
+            return false;
+        }
         bench->cells[i].subject = subject;
         bench->cells[i].workload = &bench->workloads[i];
         bench->cells[i].check = step->check;

@@ -75,6 +75,8 @@ static void print_replay(FILE *out, const struct hearing *hearing,
 
 void print_next(FILE *out, const struct hearing *hearing, uint64_t number)
 {
+    if (hearing->trace->lines == NULL)
+        number = 0; /* a variant's operations are not those of the file */
     fprintf(out, "\n  next:  ");
     if (hearing->subject->lab[0] != '\0')
         print_make(out, hearing, number);

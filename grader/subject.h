@@ -8,6 +8,16 @@
 
 #define PATH_ROOM 1024
 
+/* Who gives a subject other traces than those that a rubric names. */
+struct dealer {
+    /* Puts another trace in the place of *trace, which is freed, or leaves it.
+       name is as in the rubric: "teaching/churn.trace". Returns false, with a
+       line in error and *trace as it was, if that fails. */
+    bool (*deal)(const void *context, const char *name, struct trace **trace,
+                 char *error, size_t size);
+    const void *context; /* for deal */
+};
+
 struct subject {
     char name[256];         /* as the runner's registry knows it: "kr-best" */
     char runner[PATH_ROOM]; /* path of the executable with it inside */
@@ -30,6 +40,8 @@ struct subject {
     const struct walls *served_walls;
     const struct walls *walls;
     const char *scratch; /* folder in which its counted runs may write */
+
+    const struct dealer *dealer; /* NULL: its traces are the rubric's */
 
     uint64_t static_size; /* bytes that its own variables are charged for */
 };

@@ -100,6 +100,22 @@ bool workload_open(struct workload *workload, const char *name, char *error,
     return true;
 }
 
+bool workload_deal(struct workload *workload, const char *trace,
+                   const struct dealer *dealer, char *error, size_t size)
+{
+    const struct trace *shipped = workload->trace;
+    size_t length = strlen(workload->name);
+
+    if (dealer == NULL)
+        return true;
+    if (!dealer->deal(dealer->context, trace, &workload->trace, error, size))
+        return false;
+    if (workload->trace != shipped)
+        snprintf(workload->name + length, sizeof(workload->name) - length,
+                 ", varied");
+    return true;
+}
+
 void workload_close(struct workload *workload)
 {
     trace_free(workload->trace);
