@@ -15,12 +15,14 @@ static const char usage[] =
     "usage: heaplab trace info FILE...\n"
     "       heaplab trace check FILE...\n"
     "       heaplab trace generate KIND [PARAMETER=NUMBER...] > FILE\n"
+    "       heaplab trace vary [--seed N] [--window W] FILE > FILE\n"
     "       heaplab trace shrink [--file FILE.c] ALLOCATOR TRACE [-o FILE]\n"
     "\n"
     "  info      tells what is in each trace\n"
     "  check     says ok, or which line is wrong; FILE - is standard input\n"
     "  generate  writes a trace to standard output; without KIND, lists "
     "them\n"
+    "  vary      writes a variant: other sizes, order and identifiers\n"
     "  shrink    finds a small trace that fails as TRACE does\n";
 
 static void print_lines(const char *key, const char *text)
@@ -132,6 +134,8 @@ int run_trace(int argc, char **argv)
         return each_file(argc - 2, argv + 2, false);
     if (strcmp(verb, "generate") == 0)
         return generate(argc - 2, argv + 2);
+    if (strcmp(verb, "vary") == 0)
+        return run_vary(argc - 1, argv + 1);
     if (strcmp(verb, "shrink") == 0)
         return run_shrink(argc - 1, argv + 1);
     if (strcmp(verb, "--help") == 0) {

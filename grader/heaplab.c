@@ -17,7 +17,7 @@ static const struct command commands[] = {
     {"replay", run_replay, "judge one allocator on one trace; draw its heap"},
     {"step", run_step, "go through a replay, operation by operation"},
     {"debug", run_debug, "stop in gdb before the operation that fails"},
-    {"trace", run_trace, "info, check, generate, shrink: about traces"},
+    {"trace", run_trace, "info, check, generate, vary, shrink: of traces"},
     {"record", run_record, "make a trace of a real program"},
     {"scores", run_scores, "score the kit's allocators"},
     {"compare", run_compare, "allocators side by side, trace by trace"},
@@ -28,6 +28,7 @@ static const struct command commands[] = {
     {"asan", run_asan, "the same under AddressSanitizer"},
     {"coverage", run_coverage, "which lines of a file no trace reaches"},
     {"calibrate", run_calibrate, "the figures that a rubric is set by"},
+    {"secret", run_secret, "traces that a course keeps to itself"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
