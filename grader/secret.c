@@ -401,23 +401,27 @@ static void print_spread(FILE *out, const struct varied *varied, bool cost)
         most = k == 0 || change > most ? change : most;
     }
     if (own > 0)
-        fprintf(out, "  %+5.1f to %+5.1f %%", 100 * least, 100 * most);
+        fprintf(out, " %+5.1f to %+5.1f %%", 100 * least, 100 * most);
     else
-        fprintf(out, "%18s", "-");
+        fprintf(out, "%17s", "-");
 }
 
 void secret_print(FILE *out, const struct secret *secret)
 {
-    fprintf(out, "  %-26s%8s%9s%8s%18s%18s\n", "trace", "window", "refused",
+    fprintf(out, "  %-20s%8s%9s%7s%17s%17s\n", "trace", "window", "refused",
             "moved", "utilization", "cost");
     for (size_t i = 0; i < secret->count; i++) {
         const struct varied *varied = &secret->traces[i];
         size_t window = varied->variants[SECRET_VARIANTS - 1].window;
+        const char *end = strrchr(varied->name, '.');
+        size_t length = strlen(end != NULL ? end : "");
+        fprintf(out, "  %-20.*s", (int)(strlen(varied->name) - length),
+                varied->name);
         if (window > 0)
-            fprintf(out, "  %-26s%8zu", varied->name, window);
+            fprintf(out, "%8zu", window);
         else
-            fprintf(out, "  %-26s%8s", varied->name, "as it is");
-        fprintf(out, "%9zu%8zu", varied->failed, varied->moved);
+            fprintf(out, "%8s", "none");
+        fprintf(out, "%9zu%7zu", varied->failed, varied->moved);
         print_spread(out, varied, false);
         print_spread(out, varied, true);
         fputc('\n', out);
