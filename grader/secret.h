@@ -61,7 +61,7 @@ struct secret {
  *
  * Accepting takes many replays: about half a minute for lab 1. What was
  * accepted is remembered in build/secret/, until the secret, the rubric, its
- * traces or the kit change.
+ * traces or the allocators change.
  */
 bool secret_open(struct secret *secret, const char *file,
                  const struct rubric *rubric, char *error, size_t size);
@@ -70,7 +70,7 @@ void secret_close(struct secret *secret);
 /*
  * Puts the variant that identity gets in the place of *trace, which is freed;
  * name is as in the rubric. A trace that is not varied stays. The same secret,
- * identity and name get the same trace. Returns false, with a line in error
+ * identity and name get the same trace, as long as the kit stays the same. Returns false, with a line in error
  * and *trace as it was, if memory runs out.
  */
 bool secret_trace(const struct secret *secret, const char *identity,
