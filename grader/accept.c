@@ -99,8 +99,8 @@ static bool try_steps(struct trial *trials, const struct secret *secret,
 {
     const struct rubric *rubric = reference->rubric;
     size_t room = secret->count * rubric->step_count;
-    struct cell *cells = cells_new(room);
-    size_t(*seats)[2] = calloc(room, sizeof(*seats));
+    struct cell *cells = cells_new(room + 1);
+    size_t(*seats)[2] = calloc(room + 1, sizeof(*seats));
     size_t count = 0;
     bool ready = cells != NULL && seats != NULL;
 
@@ -123,7 +123,7 @@ static bool try_steps(struct trial *trials, const struct secret *secret,
         take_cell(&trials[seats[i][0]], &rubric->steps[seats[i][1]],
                   &cells[i]);
     free(seats);
-    cells_free(cells, room);
+    cells_free(cells, room + 1);
     return ready;
 }
 
@@ -270,18 +270,21 @@ static void worst_cell(struct cell *cell, const struct varied *varied)
 /* Has the reference full marks for a step, whatever variants are dealt? */
 static bool keeps_marks(const struct secret *secret, const struct step *step)
 {
-    static struct cell cells[TRACES_MAX];
+    struct cell *cells;
     size_t count = 0;
     struct tally tally;
 
     if (step->measure == MEASURE_CORRECT)
         return true;
-    memset(cells, 0, sizeof(cells));
+    cells = cells_new(step->trace_count);
+    if (cells == NULL)
+        return false;
     for (size_t i = 0; i < secret->count; i++) {
         if (step_replays(step, secret->traces[i].name))
             worst_cell(&cells[count++], &secret->traces[i]);
     }
     tally = tally_cells(cells, count, false);
+    cells_free(cells, step->trace_count);
     return step_points(step,
                        step->measure == MEASURE_COST ? tally.cost
                                                      : tally.utilization,
@@ -314,9 +317,10 @@ bool accept_variants(struct secret *secret, const struct workload *shipped,
 
     if (!good)
         snprintf(error, size, "there is no memory for the traces");
+    if (good)
+        reference->rubric = rubric;
     for (size_t i = 0; good && i < rubric->step_count; i++) {
         const char *own = rubric->steps[i].allocator;
-        reference->rubric = rubric;
         good = subject_kit(&reference->subjects[i],
                            own[0] != '\0' ? own : rubric->allocator, error,
                            size);

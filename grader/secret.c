@@ -131,19 +131,28 @@ static bool note_trace(struct secret *secret, struct workload *shipped,
     return true;
 }
 
+static bool note_step(struct secret *secret, struct workload *shipped,
+                      const struct rubric *rubric, const struct step *step,
+                      char *error, size_t size)
+{
+    for (size_t i = 0; i < step->trace_count; i++) {
+        if (!note_trace(secret, shipped, rubric, step, step->traces[i], error,
+                        size))
+            return false;
+    }
+    return true;
+}
+
 /* Notes the traces of all steps; the measured ones first, since a small trace
    may stand in both kinds of steps. */
 static bool note_traces(struct secret *secret, struct workload *shipped,
                         const struct rubric *rubric, char *error, size_t size)
 {
-    for (size_t i = 0; i < 2 * rubric->step_count; i++) {
-        const struct step *step = &rubric->steps[i % rubric->step_count];
-        bool first = i < rubric->step_count;
-        if (first != (step->measure != MEASURE_CORRECT))
-            continue;
-        for (size_t t = 0; t < step->trace_count; t++) {
-            if (!note_trace(secret, shipped, rubric, step, step->traces[t],
-                            error, size))
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < rubric->step_count; i++) {
+            const struct step *step = &rubric->steps[i];
+            if ((step->measure != MEASURE_CORRECT) == (pass == 0) &&
+                !note_step(secret, shipped, rubric, step, error, size))
                 return false;
         }
     }
@@ -180,9 +189,10 @@ static bool memory_path(char *path, const struct secret *secret,
     struct sha256 hash;
 
     sha256_begin(&hash);
-    snprintf(line, sizeof(line), "1 %zu %d %d %g %g %s", SECRET_VARIANTS,
-             (int)VARY_SIZE, (int)VARY_WINDOW_MAX, ACCEPT_UTILIZATION,
-             ACCEPT_COST, rubric->allocator);
+    snprintf(line, sizeof(line), "2 %zu %zu %d %d %g %g %s",
+             sizeof(struct varied), SECRET_VARIANTS, (int)VARY_SIZE,
+             (int)VARY_WINDOW_MAX, ACCEPT_UTILIZATION, ACCEPT_COST,
+             rubric->allocator);
     add_text(&hash, line);
     for (size_t i = 0; i < rubric->step_count; i++) {
         const struct step *step = &rubric->steps[i];
@@ -193,7 +203,7 @@ static bool memory_path(char *path, const struct secret *secret,
         for (size_t t = 0; t < step->trace_count; t++)
             add_text(&hash, step->traces[t]);
     }
-    for (size_t i = 0; i < secret->count; i++)
+    for (size_t i = 0; i < secret->count && shipped[i].trace != NULL; i++)
         sha256_add(&hash, shipped[i].trace->ops,
                    shipped[i].trace->op_count * sizeof(struct op));
     path_built(path, "runner");
@@ -208,57 +218,37 @@ static bool memory_path(char *path, const struct secret *secret,
            (int)(PATH_ROOM - used);
 }
 
-/* Reads one trace of what is remembered. */
-static bool recall_trace(FILE *in, struct varied *varied)
+/* Is this what can be remembered of the trace called name? */
+static bool is_sound(const struct varied *varied, const char *name)
 {
-    char name[WORD_ROOM];
-
-    if (fscanf(in, "%63s %lf %lf %zu %zu", name, &varied->reach.utilization,
-               &varied->reach.cost, &varied->moved, &varied->failed) != 5 ||
-        strcmp(name, varied->name) != 0)
-        return false;
     for (size_t k = 0; k < SECRET_VARIANTS; k++) {
-        struct variant *variant = &varied->variants[k];
-        if (fscanf(in, "%zu %" SCNu64 " %lf %lf", &variant->window,
-                   &variant->counter, &variant->reach.utilization,
-                   &variant->reach.cost) != 4 ||
-            variant->window > VARY_WINDOW_MAX)
+        if (varied->variants[k].window > VARY_WINDOW_MAX)
             return false;
     }
-    return true;
+    return strncmp(varied->name, name, sizeof(varied->name)) == 0;
 }
 
-/* Reads what is remembered at path. False: nothing is, or not all. */
+/*
+ * Reads what is remembered at path: the traces as they are in memory, written
+ * by the same program. Returns false, and leaves them, if nothing is there, or
+ * not all.
+ */
 static bool recall(struct secret *secret, const char *path)
 {
+    size_t count = secret->count;
+    struct varied *traces = calloc(count + 1, sizeof(*traces));
     FILE *in = fopen(path, "re");
-    bool good = in != NULL;
+    bool good = in != NULL && traces != NULL &&
+                fread(traces, sizeof(*traces), count + 1, in) == count;
 
-    for (size_t i = 0; good && i < secret->count; i++)
-        good = recall_trace(in, &secret->traces[i]);
+    for (size_t i = 0; good && i < count; i++)
+        good = is_sound(&traces[i], secret->traces[i].name);
+    if (good)
+        memcpy(secret->traces, traces, count * sizeof(*traces));
     if (in != NULL)
         fclose(in);
-    for (size_t i = 0; !good && i < secret->count; i++) {
-        struct varied *varied = &secret->traces[i];
-        char name[WORD_ROOM];
-        memcpy(name, varied->name, sizeof(name));
-        memset(varied, 0, sizeof(*varied));
-        memcpy(varied->name, name, sizeof(name));
-    }
+    free(traces);
     return good;
-}
-
-static void write_varied(FILE *out, const struct varied *varied)
-{
-    fprintf(out, "%s %.17g %.17g %zu %zu\n", varied->name,
-            varied->reach.utilization, varied->reach.cost, varied->moved,
-            varied->failed);
-    for (size_t k = 0; k < SECRET_VARIANTS; k++) {
-        const struct variant *variant = &varied->variants[k];
-        fprintf(out, "  %zu %" PRIu64 " %.17g %.17g\n", variant->window,
-                variant->counter, variant->reach.utilization,
-                variant->reach.cost);
-    }
 }
 
 /* Remembers the variants. If that fails, the next run accepts them again. */
@@ -275,9 +265,8 @@ static void remember(const struct secret *secret, const char *path)
     out = fopen(fresh, "we");
     if (out == NULL)
         return;
-    for (size_t i = 0; i < secret->count; i++)
-        write_varied(out, &secret->traces[i]);
-    bool good = !ferror(out);
+    bool good = fwrite(secret->traces, sizeof(*secret->traces), secret->count,
+                       out) == secret->count;
     if (fclose(out) != 0 || !good || rename(fresh, path) != 0)
         unlink(fresh);
 }

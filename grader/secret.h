@@ -70,8 +70,9 @@ void secret_close(struct secret *secret);
 /*
  * Puts the variant that identity gets in the place of *trace, which is freed;
  * name is as in the rubric. A trace that is not varied stays. The same secret,
- * identity and name get the same trace, as long as the kit stays the same. Returns false, with a line in error
- * and *trace as it was, if memory runs out.
+ * identity and name get the same trace, as long as the kit stays the same.
+ * Returns false, with a line in error and *trace as it was, if memory runs
+ * out.
  */
 bool secret_trace(const struct secret *secret, const char *identity,
                   const char *name, struct trace **trace, char *error,

@@ -149,9 +149,9 @@ START_TEST(accepted_variants_keep_the_peak_and_the_figures)
             ck_assert(reach_agrees(&varied->reach, &variant->reach));
         }
     }
-    for (char who = 'a'; who <= 'p'; who++) {
+    for (int who = 'a'; who <= 'p'; who++) {
         const char *name = "teaching/ping-pong.trace";
-        struct trace *trace = dealt(&secret, (char[]){who, '\0'}, name);
+        struct trace *trace = dealt(&secret, (char[]){(char)who, '\0'}, name);
         struct trace shipped = {.live_peak = 526900};
         ck_assert(trace_peaks_agree(&shipped, trace));
         trace_free(trace);
