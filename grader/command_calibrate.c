@@ -47,6 +47,7 @@ static bool calibrate(const char *path)
         fprintf(stderr, "%s\n", error);
         return false;
     }
+    submission_remove(&subject);
     printf("%s: the reference has %d of 100 points\n", rubric.lab,
            grade.points);
     printf("  %-12s%10s%10s%10s%16s\n", "step", "reaches", "floor", "full",

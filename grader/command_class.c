@@ -16,7 +16,8 @@
 
 struct request {
     char *json;   /* file; NULL: none */
-    char *folder; /* of submissions; NULL: the kit's own references */
+    char *folder; /* of submissions; NULL: the kit's own references, or in a
+                     handout the student's files */
 };
 
 static const struct argp_option options[] = {
@@ -47,7 +48,8 @@ static const struct argp argp = {
     parse,
     "[FOLDER]",
     "Grades every .c file in FOLDER on the lab whose allocator it defines, a "
-    "line a file.\vWithout FOLDER, grades the kit's own references. Exits 0 "
+    "line a file.\vWithout FOLDER, grades the kit's own references, or in a "
+    "handout the files in its labs. Exits 0 "
     "when every file has a result, whatever the marks.",
     NULL,
     NULL,
@@ -150,7 +152,8 @@ static void grade_lab(struct class *class, const struct rubric *rubric)
         putchar('\n');
 }
 
-/* Finds the files: those of the folder, or the references of all labs. */
+/* Finds the files: those of the folder; or the references of all labs, and in
+   a handout what was written in their places. */
 static bool find_files(struct class *class, const char *folder)
 {
     char pattern[PATH_ROOM];
@@ -158,7 +161,11 @@ static bool find_files(struct class *class, const char *folder)
 
     if (folder == NULL) {
         path_kit(pattern, "allocators/*.c");
-        return glob(pattern, 0, NULL, &class->files) == 0;
+        if (glob(pattern, 0, NULL, &class->files) != 0)
+            return false;
+        path_kit(pattern, "labs/*/*.c");
+        return !kit_is_handout() ||
+               glob(pattern, GLOB_APPEND, NULL, &class->files) == 0;
     }
     if (stat(folder, &what) != 0) {
         perror(folder);

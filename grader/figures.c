@@ -6,6 +6,7 @@
 #include "allocators/registry.h"
 #include "grader/commands.h"
 #include "grader/spawn.h"
+#include "grader/submission.h"
 #include "grader/tally.h"
 #include "grader/words.h"
 
@@ -101,8 +102,10 @@ bool grid_open(struct grid *grid, char **names, size_t name_count,
     size_t cells;
 
     memset(grid, 0, sizeof(*grid));
-    if (!open_subjects(grid, names, name_count, error, size))
+    if (!open_subjects(grid, names, name_count, error, size)) {
+        grid_close(grid);
         return false;
+    }
     if (path_count == 0)
         grid->workloads =
             workloads_shipped(&grid->workload_count, error, size);
@@ -128,6 +131,8 @@ bool grid_open(struct grid *grid, char **names, size_t name_count,
 
 void grid_close(struct grid *grid)
 {
+    for (size_t i = 0; i < grid->subject_count; i++)
+        submission_remove(&grid->subjects[i]);
     cells_free(grid->cells, grid->subject_count * grid->workload_count);
     workloads_close(grid->workloads, grid->workload_count);
 }

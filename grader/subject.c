@@ -7,7 +7,9 @@
 #include "grader/subject.h"
 
 #include "allocators/registry.h"
+#include "grader/submission.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,13 +43,13 @@ static int parts_below_build(void)
 {
     char exe[PATH_ROOM];
     ssize_t length = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    const char *at;
-    int parts = 0;
+    const char *folder;
 
     exe[length > 0 ? length : 0] = '\0';
-    for (at = strstr(exe, "/tests/"); at != NULL; at = strchr(at + 1, '/'))
-        parts++; /* a test program lies below build/VARIANT/PART/tests */
-    return parts > 0 ? 3 : 1;
+    cut_parts(exe, 1);
+    folder = strrchr(exe, '/');
+    /* A test program lies in build/VARIANT/PART/tests. */
+    return folder != NULL && strcmp(folder, "/tests") == 0 ? 3 : 1;
 }
 
 void path_built(char *path, const char *name)
@@ -58,24 +60,6 @@ void path_built(char *path, const char *name)
 void path_kit(char *path, const char *name)
 {
     path_beside(path, parts_below_build() + 2, name);
-}
-
-bool subject_kit(struct subject *subject, const char *name, char *error,
-                 size_t size)
-{
-    struct registry_error why;
-    struct options options;
-
-    memset(subject, 0, sizeof(*subject));
-    if (strcmp(name, "glibc") != 0 &&
-        registry_find(name, &options, &why) == NULL) {
-        bool unknown = strncmp(why.message, "no allocator", 12) == 0;
-        snprintf(error, size, "%s%s", why.message, unknown ? ", glibc" : "");
-        return false;
-    }
-    snprintf(subject->name, sizeof(subject->name), "%s", name);
-    path_built(subject->runner, "runner");
-    return true;
 }
 
 const char *path_from_here(const char *path)
@@ -92,6 +76,69 @@ const char *path_from_here(const char *path)
         strncmp(root, here, length) == 0)
         return path + length + 1;
     return path;
+}
+
+/* The packer of handouts is what no handout has. */
+bool kit_is_handout(void)
+{
+    char path[PATH_ROOM];
+
+    path_kit(path, ".house/handout");
+    return access(path, F_OK) != 0;
+}
+
+/* Finds the file in a lab that stands in for an allocator without a file. */
+static bool find_stand_in(char *path, const char *symbol)
+{
+    char name[PATH_ROOM], pattern[PATH_ROOM];
+    glob_t found = {.gl_pathc = 0};
+    bool stands_in;
+
+    snprintf(name, sizeof(name), "allocators/%s.c", symbol);
+    path_kit(path, name);
+    if (access(path, F_OK) == 0)
+        return false;
+    snprintf(name, sizeof(name), "labs/*/%s.c", symbol);
+    path_kit(pattern, name);
+    stands_in = glob(pattern, 0, NULL, &found) == 0;
+    if (stands_in)
+        snprintf(path, PATH_ROOM, "%s", found.gl_pathv[0]);
+    globfree(&found);
+    return stands_in;
+}
+
+/* Compiles the stand-in at path. */
+static bool build_stand_in(struct subject *subject, const char *name,
+                           const char *path, char *error, size_t size)
+{
+    char says[COMPILER_SAYS];
+
+    if (submission_build(subject, name, path_from_here(path), says))
+        return true;
+    snprintf(error, size, "%s does not compile:\n%s", path_from_here(path),
+             says);
+    return false;
+}
+
+bool subject_kit(struct subject *subject, const char *name, char *error,
+                 size_t size)
+{
+    struct registry_error why;
+    struct options options;
+    const struct entry *entry = registry_find(name, &options, &why);
+    char path[PATH_ROOM];
+
+    memset(subject, 0, sizeof(*subject));
+    if (strcmp(name, "glibc") != 0 && entry == NULL) {
+        bool unknown = strncmp(why.message, "no allocator", 12) == 0;
+        snprintf(error, size, "%s%s", why.message, unknown ? ", glibc" : "");
+        return false;
+    }
+    if (entry != NULL && find_stand_in(path, entry->symbol))
+        return build_stand_in(subject, name, path, error, size);
+    snprintf(subject->name, sizeof(subject->name), "%s", name);
+    path_built(subject->runner, "runner");
+    return true;
 }
 
 const char *subject_runner(const struct subject *subject, enum job_mode mode)

@@ -47,8 +47,11 @@ struct subject {
 };
 
 /*
- * Fills *subject with one of the kit's own allocators, or "glibc". Returns
- * false, with a message in error, if there is none of that name.
+ * Fills *subject with one of the kit's own allocators, or "glibc". Where the
+ * kit lacks the file of it, as a handout lacks a lab's reference, the file in
+ * the lab stands in, and is compiled; so *subject is to be ended by
+ * submission_remove(). Returns false, with a message in error, if there is
+ * none of that name, or its file does not compile.
  */
 bool subject_kit(struct subject *subject, const char *name, char *error,
                  size_t size);
@@ -79,5 +82,8 @@ void path_kit(char *path, const char *name);
 /* Returns a path below the kit as it is shown from the folder that we are in;
    any other, as it is. Points into path. */
 const char *path_from_here(const char *path);
+
+/* Is this kit a handout, without references, mutants and tests? */
+bool kit_is_handout(void);
 
 #endif
