@@ -2,7 +2,7 @@
 #
 #   make              build everything into build/
 #   make grade        grade SUBMISSIONS=dir, a line a file
-#                     (default: the kit's own references)
+#                     (default: the kit's references; in a handout, yours)
 #   make kr           grade your own file: labs/1-kr/kr.c
 #   make starter LAB=kr STEP=3
 #                     what students start from, steps 1 to 3 solved
@@ -20,6 +20,12 @@
 #   make asan LAB=kr  the same with AddressSanitizer
 #   make coverage LAB=kr
 #                     which lines of your own file no trace of the lab reaches
+#
+#   make hint         a hint more: LAB=kr STEP=2, a number or a name; HINT=1
+#                     shows the first again
+#   make handout      what students get, in build/handout; LABS="kr"
+#   make mutants      how many mutants of LAB=kr are caught by
+#                     TRACES="file ..." (default: labs/*-kr/traces/*.trace)
 #
 #   make test         run the kit's own tests; TEST=name runs one program
 #   make memcheck     run them under valgrind
@@ -53,7 +59,11 @@ FLAGS-asan     := -O1 -fsanitize=address,undefined \
 FLAGS-tsan     := -O1 -fsanitize=thread -DVARIANT_TSAN
 FLAGS-coverage := -O0 --coverage -DVARIANT_COVERAGE
 FLAGS-tools := -O1 -DVARIANT_TOOLS
-KIT_CFLAGS := $(STANDARD) $(WARNINGS) -Werror $(FLAGS-$(VARIANT)) \
+# The packer of handouts is what a handout has not: there, a new compiler's
+# warnings stop nobody, and what is about references or tests is left out.
+IS_HANDOUT := $(if $(wildcard .house/handout),,yes)
+ERROR      := $(if $(IS_HANDOUT),,-Werror)
+KIT_CFLAGS := $(STANDARD) $(WARNINGS) $(ERROR) $(FLAGS-$(VARIANT)) \
               $(CFLAGS) $(EXTRA_CFLAGS)
 KIT_LDFLAGS := $(LDFLAGS) -no-pie -Wl,-z,now
 
@@ -73,7 +83,8 @@ objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 # What confines submissions needs libseccomp: only who uses it is linked with it.
 CONFINE_O    := $(call objects,$(wildcard grader/confine/*.c))
 
-ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c))
+# In a handout, stubs stand in for the references that it has not.
+ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c labs/*/stub/*.c))
 TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
                   $(wildcard traces/*.c)))
 RUNNER_O     := $(call objects,$(wildcard grader/runner/*.c))
@@ -95,16 +106,21 @@ PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/served \
 # Labs in which students write a file: "kr" for labs/1-kr/kr.c.
 LABS := $(patsubst %.c,%,$(notdir $(wildcard labs/*/*.c)))
 
-.PHONY: all help grade $(LABS) starter scores compare calibrate step gdb test \
-        memcheck asan coverage lint doctor clean run-tests
+.PHONY: all help grade $(LABS) scores compare step gdb hint test memcheck \
+        asan coverage lint doctor clean run-tests
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 all: $(PRODUCTS)
 	@:
 
+# The top of this file; in a handout without the targets that are left out.
+LEFT_OUT := starter|calibrate|handout|mutants|test|lint
 help:
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@awk '/^$$/ { exit } \
+	    /^#( |$$)/ && !/^#    / { out = 0 } \
+	    /^#   make ($(LEFT_OUT)) / { out = "$(IS_HANDOUT)" != "" } \
+	    !out { sub(/^# ?/, ""); print }' Makefile
 
 # --- what it is built from -------------------------------------------------
 
@@ -117,6 +133,8 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) -c $< -o $@
+
+$(OUT)/labs/%.o: KIT_CFLAGS += -Wno-unused-function
 
 # The kit's own memcpy must not be compiled into a call of itself.
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
@@ -171,7 +189,7 @@ $(OUT)/runner-debugged.a: $(DEBUGGED_O)
 # Recording replaces libc's names in other programs, so it is a shared object.
 $(OUT)/recorder.so: traces/recorder.c $(OUT)/flags
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(KIT_CPPFLAGS) -std=c11 -g -O2 $(WARNINGS) -Werror -fPIC -shared \
+	$(Q)$(CC) $(KIT_CPPFLAGS) -std=c11 -g -O2 $(WARNINGS) $(ERROR) -fPIC -shared \
 	    -ftls-model=initial-exec -MF $(OUT)/recorder.d $< -pthread -ldl -o $@
 
 # The headers that a submission may include, without the sources beside them.
@@ -203,6 +221,8 @@ $(LABS):
 	+@$(KIT)
 	@$(OUT)/heaplab grade $@ $(wildcard labs/*/$@.c) || [ $$? = 1 ]
 
+ifndef IS_HANDOUT
+.PHONY: starter calibrate handout mutants
 STARTER = build/starters/$(or $(LAB),kr)-$(or $(STEP),0).c
 
 starter:
@@ -210,6 +230,28 @@ starter:
 	@mkdir -p $(dir $(STARTER))
 	@$(OUT)/heaplab starter $(or $(LAB),kr) $(or $(STEP),0) -o $(STARTER)
 	@echo "$(STARTER): as the file is when step $(or $(STEP),0) is solved"
+
+calibrate:
+	@.house/need valgrind
+	+@$(KIT)
+	@$(OUT)/heaplab calibrate
+
+handout:
+	+@$(KIT)
+	@.house/handout $(OUT) build/handout $(LABS)
+
+# Status 1 is a result: some are not caught.
+mutants:
+	+@$(KIT)
+	@$(OUT)/heaplab mutants '$(or $(LAB),kr)' $(TRACES) || [ $$? = 1 ]
+endif
+
+hint:
+	$(if $(STEP),,$(error make hint wants STEP=2, and LAB=kr if it is another))
+	+@$(KIT)
+	@mkdir -p build/hints
+	@$(OUT)/heaplab hint --state build/hints/shown '$(or $(LAB),kr)' \
+	    '$(STEP)' $(if $(HINT),'$(HINT)')
 
 scores:
 	@.house/need --optional valgrind
@@ -221,11 +263,6 @@ compare:
 	+@$(KIT)
 	@$(OUT)/heaplab compare $(JSON_OPTION) \
 	    $(foreach t,$(TRACES),--trace '$(t)') $(ALLOCATORS)
-
-calibrate:
-	@.house/need valgrind
-	+@$(KIT)
-	@$(OUT)/heaplab calibrate
 
 # The lab's own file, if it is there; else the kit's allocator of that name.
 # LAB=kr-next is a variant of kr; LAB=kr:search=best has options.
@@ -318,6 +355,11 @@ other-runners:
 	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,tools)
 	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,asan)
 
+ifdef IS_HANDOUT
+run-tests:
+	@echo "error: a handout has none of the kit's own tests" >&2; exit 2
+test: grade
+else
 run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy \
         $(OUT)/grader/tests/served-buggy $(OUT)/grader/tests/attacker \
         other-runners
@@ -329,6 +371,11 @@ test:
 	@.house/need --optional gdb
 	@$(MAKE) --no-print-directory run-tests
 
+lint:
+	@.house/need $(NEEDS)
+	@.house/lint
+endif
+
 ifeq ($(LAB),)
 memcheck:
 	@.house/need $(NEEDS)
@@ -338,10 +385,6 @@ coverage:
 	@.house/need $(NEEDS)
 	@.house/coverage
 endif
-
-lint:
-	@.house/need $(NEEDS)
-	@.house/lint
 
 doctor:
 	@.house/doctor

@@ -74,7 +74,7 @@ void property_names(unsigned properties, char *names)
 /* The bytes of payload that a request of size bytes takes up. */
 static uint64_t need_of(uint64_t size)
 {
-    return round_up(size + (size == 0), ALIGNMENT);
+    return round_up(size > 0 ? size : 1, ALIGNMENT);
 }
 
 /* Returns the hole below live block i; i == count: the one above them all. */
