@@ -90,7 +90,8 @@ TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
 RUNNER_O     := $(call objects,$(wildcard grader/runner/*.c))
 SERVED_O     := $(call objects,$(wildcard grader/served/*.c))
 debugged      = $(patsubst %.c,$(OUT)/debugged/%.o,$(1))
-DEBUGGED_O   := $(call debugged,$(wildcard allocators/*.c grader/runner/*.c))
+DEBUGGED_O   := $(call debugged,$(wildcard allocators/*.c labs/*/stub/*.c \
+                  grader/runner/*.c))
 GRADER_O     := $(call objects,$(wildcard grader/*.c))
 MAINS_O      := $(OUT)/grader/heaplab.o $(OUT)/grader/runner/main.o \
                 $(OUT)/grader/runner/plain.o
@@ -134,7 +135,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@echo "  CC    $<"
 	$(Q)$(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) -c $< -o $@
 
-$(OUT)/labs/%.o: KIT_CFLAGS += -Wno-unused-function
+$(OUT)/labs/%.o $(OUT)/debugged/labs/%.o: KIT_CFLAGS += -Wno-unused-function
 
 # The kit's own memcpy must not be compiled into a call of itself.
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
