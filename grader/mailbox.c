@@ -33,6 +33,7 @@
 /* A served runner, and all that the judge keeps of it. */
 struct served {
     struct child child;
+    struct log *log; /* the outcome's */
     struct mailbox *mailbox;
     struct letter letter;  /* the last one, taken out */
     struct source *source; /* the books on the heap's memory, mapped here */
@@ -227,7 +228,7 @@ static_assert(sizeof(struct log_piece) ==
 static bool attend(struct served *served)
 {
     struct letter *letter = &served->letter;
-    struct log *log = served->child.outcome->log;
+    struct log *log = served->log;
 
     while (await(served)) {
         if (letter->kind == SAY_RETURNED)
@@ -287,8 +288,7 @@ static void *served_view(void *context, uint64_t address, size_t size)
     while (at - address < size && owns(served, at, 1, true))
         at = round_down(at, page) + page;
     served->crashed_here = true;
-    served->child.outcome->log->crash =
-        (struct crash){.signal = SIGSEGV, .address = at};
+    served->log->crash = (struct crash){.signal = SIGSEGV, .address = at};
     is_over(served, ENDED_SIGNAL);
     return NULL;
 }
@@ -425,7 +425,7 @@ static bool open_heap(struct served *served, struct log *log)
 static void end(struct served *served)
 {
     struct outcome *outcome = served->child.outcome;
-    struct log *log = outcome->log;
+    struct log *log = served->log;
     bool done = atomic_load(&log->phase) == PHASE_DONE;
 
     child_end(&served->child, served->ending);
@@ -440,7 +440,8 @@ static void end(struct served *served)
 bool run_served(const struct start *start, const struct job *job,
                 const struct op *ops, struct outcome *outcome)
 {
-    struct served served = {.static_size = job->static_size};
+    struct served served = {.log = outcome->log,
+                            .static_size = job->static_size};
     const struct target target = {.context = &served,
                                   .call = served_call,
                                   .view = served_view,
