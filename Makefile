@@ -81,7 +81,13 @@ CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null || \
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 
 # What confines submissions needs libseccomp: only who uses it is linked with it.
-CONFINE_O    := $(call objects,$(wildcard grader/confine/*.c))
+GRADEBOOK_O  := $(call objects,$(wildcard grader/gradebook/*.c))
+# Filters of system calls come from libseccomp, if it is there.
+HAS_SECCOMP  := $(shell echo '$(HASH)include <seccomp.h>' | \
+                  $(CC) -E - >/dev/null 2>&1 && echo yes)
+CONFINE_O    := $(call objects,$(filter-out grader/confine/$(if \
+                  $(HAS_SECCOMP),no)calls.c,$(wildcard grader/confine/*.c)))
+SECCOMP_LIB  := $(if $(HAS_SECCOMP),-lseccomp)
 
 # In a handout, stubs stand in for the references that it has not.
 ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c labs/*/stub/*.c))
@@ -151,6 +157,14 @@ $(OUT)/heaplab: $(OUT)/grader/heaplab.o $(OUT)/libkit.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -lm -o $@
 
+# gradebook, which trusts nobody, and needs libseccomp for it.
+$(OUT)/gradebook: $(GRADEBOOK_O) $(CONFINE_O) $(OUT)/libkit.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ $(SECCOMP_LIB) -lm -o $@
+
+build/gradebook: $(OUT)/gradebook
+	$(Q)ln -sf release/gradebook $@
+
 # The runner, which has the allocators in it. A submission is compiled and
 # linked with the same archive; its object stands in for the reference's.
 $(OUT)/runner.a: $(ALLOCATORS_O) $(RUNNER_O)
@@ -164,7 +178,7 @@ $(OUT)/runner: $(OUT)/runner.a
 # The runner for what is not trusted: its source is the judge's.
 SERVED_PARTS_O := $(filter-out $(OUT)/allocators/source%,$(ALLOCATORS_O)) \
                   $(call objects,$(addprefix grader/runner/, \
-                    guard.c logged.c plain.c)) $(SERVED_O)
+                    guard.c logged.c plain.c shut.c)) $(SERVED_O)
 
 $(OUT)/served.a: $(SERVED_PARTS_O)
 	@echo "  AR    $@"
@@ -210,11 +224,26 @@ build/heaplab: $(OUT)/heaplab
 KIT = $(MAKE) --no-print-directory all
 JSON_OPTION = $(if $(JSON),--json '$(JSON)')
 
+# A class is graded behind walls; the students of a handout grade their own.
+ifdef IS_HANDOUT
 grade:
 	@.house/need --optional valgrind
 	+@$(KIT)
 	@$(OUT)/heaplab class $(JSON_OPTION) \
 	    $(if $(SUBMISSIONS),'$(SUBMISSIONS)')
+else
+grade:
+	@.house/need --optional valgrind libseccomp-dev
+	+@$(KIT)
+	+@$(MAKE) --no-print-directory build/gradebook
+	@$(OUT)/gradebook $(if $(SUBMISSIONS),,--sample) \
+	    $(if $(filter command,$(firstword $(origin LABS))),--labs '$(LABS)') \
+	    $(if $(JOBS),--jobs '$(JOBS)') \
+	    $(if $(ROSTER),--roster '$(ROSTER)') \
+	    $(if $(SECRET),--secret '$(SECRET)') \
+	    $(if $(UNCONFINED),--unconfined) \
+	    '$(or $(SUBMISSIONS),labs/sample)'
+endif
 
 # Status 1 is a verdict: less than full marks.
 $(LABS):

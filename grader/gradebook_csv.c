@@ -146,7 +146,8 @@ bool gradebook_write(const char *path, const struct rubric *rubric,
 bool gradebook_path(char *path, size_t size, const char *folder,
                     const char *lab)
 {
-    int length = snprintf(path, size, "%s/gradebook-%s.csv", folder, lab);
+    int length = snprintf(path, size, "%s/gradebook%s%s.csv", folder,
+                          lab != NULL ? "-" : "", lab != NULL ? lab : "");
 
     return length >= 0 && (size_t)length < size;
 }

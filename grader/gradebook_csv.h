@@ -59,7 +59,8 @@ bool gradebook_write(const char *path, const struct rubric *rubric,
                      const struct gradebook_row *rows, size_t count,
                      char *error, size_t size);
 
-/* Puts FOLDER/gradebook-LAB.csv into path, size bytes. False: no room. */
+/* Puts FOLDER/gradebook-LAB.csv, or for one lab alone (NULL)
+   FOLDER/gradebook.csv, into path, size bytes. False: no room. */
 bool gradebook_path(char *path, size_t size, const char *folder,
                     const char *lab);
 

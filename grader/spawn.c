@@ -30,6 +30,13 @@ static _Noreturn void become(const struct manner *manner,
         _exit(127);
     if (manner->directory != NULL && chdir(manner->directory) != 0)
         _exit(127);
+    if (manner->walls != NULL) {
+        clearenv();
+        setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
+        setenv("LC_ALL", "C", 1);
+        if (manner->directory != NULL)
+            setenv("TMPDIR", manner->directory, 1);
+    }
     coverage_keep();
     if (manner->walls != NULL &&
         !manner->walls->enter(manner->walls->context))

@@ -18,7 +18,8 @@
 int capture(const char *const *words, const char *directory, char *text,
             size_t size);
 
-/* How a helper program is run that handles what nobody trusts. */
+/* How a helper program is run that handles what nobody trusts. Behind walls it
+   has a clean environment, and TMPDIR is its folder. */
 struct manner {
     const char *directory;     /* to be in; NULL: this one */
     const struct walls *walls; /* NULL: none */

@@ -205,6 +205,12 @@ static void print_signal(FILE *out, const struct outcome *outcome)
 {
     const struct log *log = outcome->log;
 
+    if (outcome->status == SIGSYS) { /* the walls' answer */
+        fprintf(out, " asked the system for what an allocator may not: its "
+                     "memory comes from the source, and no file or process "
+                     "is its business");
+        return;
+    }
     fprintf(out, " crashed: %s", strsignal(outcome->status));
     if (log->crash.signal == SIGSEGV || log->crash.signal == SIGBUS)
         print_access(out, log);

@@ -172,6 +172,17 @@ static const struct ruled ruled_calls[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Does the kernel know filters, and the action that kills a process? */
+const char *calls_missing(void)
+{
+    uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+        return NULL;
+    return "no seccomp filters (Linux 4.14 and later, if enabled): a "
+           "submission may make any system call";
+}
+
 /* Does machine have the call? libseccomp has stand-ins for those it has not. */
 static bool has_call(uint32_t machine, const char *name)
 {

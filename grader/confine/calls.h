@@ -16,6 +16,9 @@ enum calls_stage {
     CALLS_INNER, /* SERVED: from shut_calls() on, in addition */
 };
 
+/* Returns why there can be no filters, a sentence; NULL if there can. */
+const char *calls_missing(void);
+
 /*
  * Makes the filter of profile and stage for machine, one of libseccomp's
  * SCMP_ARCH_ values. It kills the process at a call that is not on the list,

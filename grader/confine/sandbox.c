@@ -65,14 +65,6 @@ struct sandbox_config sandbox_config(enum sandbox_profile profile)
     return config;
 }
 
-/* Does the kernel know filters, and the action that kills a process? */
-static bool has_calls(void)
-{
-    uint32_t action = SECCOMP_RET_KILL_PROCESS;
-
-    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
-}
-
 unsigned sandbox_missing(char lines[][SANDBOX_LINE], size_t *count)
 {
     unsigned missing = 0;
@@ -84,11 +76,9 @@ unsigned sandbox_missing(char lines[][SANDBOX_LINE], size_t *count)
                  "no landlock (Linux 5.13 and later, if enabled): a "
                  "submission may read what its user may");
     }
-    if (!has_calls()) {
+    if (calls_missing() != NULL) {
         missing |= SANDBOX_CALLS;
-        snprintf(lines[(*count)++], SANDBOX_LINE,
-                 "no seccomp filters (Linux 4.14 and later, if enabled): a "
-                 "submission may make any system call");
+        snprintf(lines[(*count)++], SANDBOX_LINE, "%s", calls_missing());
     }
     return missing;
 }

@@ -74,8 +74,7 @@ static void handle(int number, siginfo_t *info, void *context)
     coverage_keep();
     if (number == SIGXCPU)
         _exit(1);
-    signal(number, SIG_DFL);
-    raise(number);
+    raise(number); /* it has its own effect again, once this returns */
 }
 
 void guard_signals(struct crash *crash)
@@ -89,7 +88,8 @@ void guard_signals(struct crash *crash)
     stack_t stack = {.ss_sp = handler_stack,
                      .ss_size = sizeof(handler_stack)};
     struct sigaction action = {.sa_sigaction = handle,
-                               .sa_flags = SA_SIGINFO | SA_ONSTACK};
+                               .sa_flags =
+                                   SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
 
     guarded = crash;
     sigaltstack(&stack, NULL);

@@ -11,12 +11,15 @@
 #include "allocators/registry.h"
 #include "grader/runner/place.h"
 #include "grader/runner/runner.h"
+#include "grader/runner/shut.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <wchar.h>
 
 static struct runner the_runner; /* log, job, ops and records are not there */
 static struct mailbox *the_mailbox;
@@ -135,6 +138,8 @@ static void serve(void)
     struct runner *runner = &the_runner;
     struct letter letter = {.kind = SAY_RETURNED};
 
+    if (fcntl(FILTER_FD, F_GETFD) >= 0 && shut_calls(FILTER_FD) != 0)
+        fail("the filter of system calls was refused", true);
     for (;;) {
         uint64_t result = true;
         struct letter answer = {.kind = SAY_RETURNED};
@@ -199,7 +204,9 @@ int main(void)
     the_mailbox = at;
     if (the_mailbox->magic != JOB_MAGIC)
         fail("the job is of another version", true);
-    setvbuf(stdout, NULL, _IONBF, 0); /* printing must not ask for memory */
+    setvbuf(stdout, NULL, _IONBF, 0); /* printing must not ask for memory, */
+    fwide(stdout, -1);                /* nor what kind of file it is for */
+    fwide(stderr, -1);
     guard_signals(&the_mailbox->crash);
     prepare(&the_runner);
     close(MAILBOX_FD);

@@ -1,0 +1,292 @@
+/*
+ * class.c - a class of submissions, several graded at a time.
+ */
+#include "grader/gradebook/class.h"
+
+#include "grader/gradebook/desk.h"
+#include "grader/gradebook_csv.h"
+#include "grader/report.h"
+#include "grader/roll.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A class under way. */
+struct course {
+    const struct intake *intake;
+    size_t lab;
+    const struct rubric *rubric;
+    const struct terms *terms;
+    struct result *results; /* shared with those who work */
+    pid_t *workers;         /* by entry; 0: none yet, or it is done */
+};
+
+struct result *results_new(size_t count)
+{
+    struct result *results =
+        mmap(NULL, (count + 1) * sizeof(*results), PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return results != MAP_FAILED ? results : NULL;
+}
+
+void results_free(struct result *results, size_t count)
+{
+    if (results != NULL)
+        munmap(results, (count + 1) * sizeof(*results));
+}
+
+/* Puts the path of what a person reads of an entry into path. Names are kept
+   where they are plain; others get their number, so that none is another's. */
+static bool report_path(char *path, const struct course *course, size_t i)
+{
+    const char *shown = course->intake->entries[i].shown;
+    char name[128];
+    size_t length = 0;
+    bool plain = shown[0] != '.' && strlen(shown) < 100;
+
+    for (; shown[length] != '\0' && length < 100; length++) {
+        char letter = shown[length];
+        bool kept = isalnum((unsigned char)letter) || letter == '.' ||
+                    letter == '-' || letter == '_';
+        plain = plain && kept;
+        name[length] = (char)(kept ? letter : '_');
+    }
+    name[length] = '\0';
+    if (!plain)
+        snprintf(name + length, sizeof(name) - length, "+%zu", i + 1);
+    return snprintf(path, PATH_ROOM, "%s/%s/%s.txt", course->terms->out,
+                    course->rubric->lab, name) < PATH_ROOM - 8;
+}
+
+#define TEMPORARY_ROOM (PATH_ROOM + 8)
+
+/* Opens a file that becomes path when close_whole() says so. */
+static FILE *open_whole(const char *path, char *temporary)
+{
+    snprintf(temporary, TEMPORARY_ROOM, "%s.new", path);
+    return fopen(temporary, "we");
+}
+
+static bool close_whole(FILE *out, const char *path, const char *temporary)
+{
+    bool well = fflush(out) == 0 && !ferror(out);
+
+    return fclose(out) == 0 && well && rename(temporary, path) == 0;
+}
+
+/* Writes what a person reads. Returns false if that cannot be. */
+static bool write_report(const struct course *course, size_t i,
+                         const struct grade *grade)
+{
+    const struct intake_entry *entry = &course->intake->entries[i];
+    char path[PATH_ROOM];
+    char temporary[TEMPORARY_ROOM];
+    FILE *out = NULL;
+
+    if (report_path(path, course, i))
+        out = open_whole(path, temporary);
+    if (out == NULL)
+        return false;
+    fprintf(out, "%s, %s\n\n", entry->shown, entry->files[course->lab].path);
+    report_print(out, course->rubric, grade, entry->files[course->lab].path);
+    return close_whole(out, path, temporary);
+}
+
+/* Enters the points into the result. */
+static void take_points(struct result *result, const struct rubric *rubric,
+                        const struct grade *grade)
+{
+    result->note[0] = '\0';
+    result->total = grade->points;
+    for (size_t i = 0; i < rubric->step_count; i++) {
+        const struct step_grade *step = &grade->steps[i];
+        bool exact = step->state != STEP_EMPTY && !step->provisional;
+        result->points[i] = exact ? step->points : NO_POINTS;
+        if (!exact)
+            result->total = NO_POINTS;
+        if (result->note[0] == '\0' && step->state == STEP_GRADED)
+            snprintf(result->note, sizeof(result->note), "%s", step->note);
+    }
+}
+
+/* Prints the line of the roll into the result. */
+static void take_line(struct result *result, const struct rubric *rubric,
+                      const struct grade *grade, const char *name)
+{
+    FILE *line = fmemopen(result->line, sizeof(result->line) - 1, "w");
+
+    if (line == NULL)
+        return;
+    roll_line(line, rubric, grade, name);
+    fclose(line);
+}
+
+/* Says why there is no result. */
+static void no_result(struct result *result, const char *name,
+                      const char *why)
+{
+    result->state = RESULT_NONE;
+    snprintf(result->note, sizeof(result->note), "no result: %.200s", why);
+    snprintf(result->line, sizeof(result->line), "  %-16.16s %.100s\n", name,
+             result->note);
+}
+
+/* Grades one submission, in a process of its own. */
+static void work(const struct course *course, size_t i)
+{
+    const struct intake_entry *entry = &course->intake->entries[i];
+    const struct intake_file *file = &entry->files[course->lab];
+    struct result *result = &course->results[i];
+    const struct errand errand = {
+        .rubric = course->rubric,
+        .copy = file->copy,
+        .shown = file->path,
+        .dealer = course->terms->dealers != NULL ? &course->terms->dealers[i]
+                                                 : NULL,
+        .folder = course->terms->folder,
+        .off = course->terms->off,
+    };
+    struct grade *grade = calloc(1, sizeof(*grade));
+    char error[512] = "there is no memory for it";
+
+    if (grade == NULL || !desk_grade(grade, &errand, error, sizeof(error))) {
+        no_result(result, entry->shown, error);
+    } else if (grade->trouble) {
+        for (size_t k = 0; k < course->rubric->step_count; k++) {
+            if (grade->steps[k].state == STEP_EMPTY)
+                snprintf(error, sizeof(error), "%s", grade->steps[k].note);
+        }
+        no_result(result, entry->shown, error);
+    } else if (!write_report(course, i, grade)) {
+        no_result(result, entry->shown, strerror(errno));
+    } else {
+        take_points(result, course->rubric, grade);
+        take_line(result, course->rubric, grade, entry->shown);
+        if (!grade->compiled)
+            snprintf(result->note, sizeof(result->note), "%.*s",
+                     (int)strcspn(grade->compiler_said, "\n"),
+                     grade->compiler_said);
+        result->state = RESULT_GRADED;
+    }
+    free(grade);
+}
+
+/* Starts on entry i, if it has a file for the lab. */
+static bool start(const struct course *course, size_t i)
+{
+    const struct intake_entry *entry = &course->intake->entries[i];
+    const struct intake_file *file = &entry->files[course->lab];
+    struct result *result = &course->results[i];
+    pid_t parent = getpid();
+    pid_t pid;
+
+    if (file->copy == NULL) {
+        const char *why = file->error;
+        if (why == NULL)
+            return false;
+        result->state = RESULT_GRADED; /* 0 points, and why */
+        snprintf(result->note, sizeof(result->note), "%s", why);
+        snprintf(result->line, sizeof(result->line),
+                 "  %-16.16s   0  %.58s\n", entry->shown, why);
+        return false;
+    }
+    no_result(result, entry->shown, "the work on it did not come to its end");
+    fflush(NULL);
+    pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() == parent)
+            work(course, i);
+        fflush(NULL);
+        _exit(0);
+    }
+    course->workers[i] = pid > 0 ? pid : 0;
+    return pid > 0;
+}
+
+/* Waits until one of those who work is done. */
+static void wait_for_one(const struct course *course)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    /* It is reaped last, so that its group's number stays its own. */
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) != 0)
+        return;
+    kill(-info.si_pid, SIGKILL); /* what it may have left */
+    waitpid(info.si_pid, NULL, 0);
+    for (size_t i = 0; i < course->intake->count; i++) {
+        if (course->workers[i] == info.si_pid)
+            course->workers[i] = 0;
+    }
+}
+
+/* Prints the lines of those that are done, up to the first that is not. */
+static size_t print_done(const struct course *course, size_t printed,
+                         size_t started)
+{
+    while (printed < started && course->workers[printed] == 0) {
+        fputs(course->results[printed].line, stdout);
+        printed++;
+    }
+    fflush(stdout);
+    return printed;
+}
+
+/* Makes the folder for the reports. */
+static bool make_folder(const struct course *course, char *error, size_t size)
+{
+    char path[PATH_ROOM];
+
+    snprintf(path, sizeof(path), "%s/%s", course->terms->out,
+             course->rubric->lab);
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
+    snprintf(error, size, "%.400s: %s", path, strerror(errno));
+    return false;
+}
+
+bool class_grade(struct result *results, const struct intake *intake,
+                 size_t lab, const struct rubric *rubric,
+                 const struct terms *terms, char *error, size_t size)
+{
+    struct course course = {.intake = intake,
+                            .lab = lab,
+                            .rubric = rubric,
+                            .terms = terms,
+                            .results = results};
+    size_t running = 0;
+    size_t printed = 0;
+    size_t started = 0;
+
+    if (!make_folder(&course, error, size))
+        return false;
+    course.workers = calloc(intake->count + 1, sizeof(*course.workers));
+    if (course.workers == NULL) {
+        snprintf(error, size, "there is no memory for the class");
+        return false;
+    }
+    roll_head(stdout, rubric);
+    while (started < intake->count || running > 0) {
+        if (started < intake->count && running < terms->jobs) {
+            running += start(&course, started++);
+        } else {
+            wait_for_one(&course);
+            running--;
+        }
+        printed = print_done(&course, printed, started);
+    }
+    fputc('\n', stdout);
+    free(course.workers);
+    return true;
+}

@@ -1,0 +1,62 @@
+/*
+ * desk.c - one submission, graded on one lab behind walls.
+ */
+#include "grader/gradebook/desk.h"
+
+#include "grader/copy.h"
+#include "grader/gradebook/rooms.h"
+#include "grader/submission.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Builds and grades what lies in the room as name. */
+static bool grade_in(struct grade *grade, const struct errand *errand,
+                     const struct rooms *rooms, const char *name, char *error,
+                     size_t size)
+{
+    const struct confinement confined = {
+        .folder = rooms->folder,
+        .shown = errand->shown,
+        .compile = &rooms->compile,
+        .served = &rooms->served,
+        .counted = &rooms->counted,
+        .no_look = (errand->off & LAYER_LOOK) != 0,
+        .in_runner = (errand->off & LAYER_PARENT) != 0,
+    };
+    const struct recipe recipe = {.confined = &confined};
+    struct subject subject;
+
+    grade->compiled =
+        submission_build_as(&subject, errand->rubric->allocator, name,
+                            &recipe, grade->compiler_said);
+    grade->refused = subject.refused;
+    if (!grade->compiled) {
+        snprintf(error, size, "%.400s", grade->compiler_said);
+        return !subject.trouble;
+    }
+    subject.dealer = errand->dealer;
+    snprintf(subject.lab, sizeof(subject.lab), "%s", errand->rubric->lab);
+    return grade_subject(grade, errand->rubric, &subject, error, size);
+}
+
+bool desk_grade(struct grade *grade, const struct errand *errand, char *error,
+                size_t size)
+{
+    struct rooms rooms;
+    char path[PATH_ROOM + 80];
+    char name[80];
+    bool graded = false;
+
+    snprintf(name, sizeof(name), "%.64s.c", errand->rubric->allocator);
+    if (rooms_open(&rooms, errand->folder, errand->off, error, size)) {
+        snprintf(path, sizeof(path), "%s/%s", rooms.folder, name);
+        if (copy_file(errand->copy, path))
+            graded = grade_in(grade, errand, &rooms, name, error, size);
+        else
+            snprintf(error, size, "%s: %s", path, strerror(errno));
+    }
+    rooms_close(&rooms);
+    return graded;
+}

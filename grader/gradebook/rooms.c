@@ -1,0 +1,129 @@
+/*
+ * rooms.c - the sandboxes that one submission is compiled and run in.
+ */
+#include "grader/gradebook/rooms.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Puts the calling child behind the walls of a sandbox. */
+static bool enter(void *context)
+{
+    const char *missed = sandbox_enter(context);
+
+    if (missed == NULL)
+        return true;
+    dprintf(STDERR_FILENO, "the walls could not be entered: %s: %s\n", missed,
+            strerror(errno));
+    return false;
+}
+
+/* Makes one sandbox, and what those see of it who start what is inside. */
+static bool make_room(struct sandbox **box, struct walls *walls,
+                      const struct sandbox_config *config, char *error,
+                      size_t size)
+{
+    *box = sandbox_prepare(config, error, size);
+    if (*box == NULL)
+        return false;
+    *walls = (struct walls){
+        .enter = enter, .context = *box, .filter = sandbox_filter(*box)};
+    return true;
+}
+
+/* The kit's part of what a submission is made from. */
+struct kit_paths {
+    char headers[PATH_ROOM];
+    char runner[PATH_ROOM];
+    char served[PATH_ROOM];
+};
+
+static bool open_compile(struct rooms *rooms, unsigned off, char *error,
+                         size_t size)
+{
+    struct sandbox_config config = sandbox_config(SANDBOX_COMPILE);
+    struct kit_paths kit;
+    const char *readable[] = {kit.headers, kit.runner, kit.served, NULL};
+
+    path_built(kit.headers, "include");
+    path_built(kit.runner, "runner.a");
+    path_built(kit.served, "served.a");
+    config.writable = rooms->folder;
+    config.readable = readable;
+    if (off & LAYER_COMPILE)
+        config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
+    return make_room(&rooms->compile_box, &rooms->compile, &config, error,
+                     size);
+}
+
+static bool open_runs(struct rooms *rooms, unsigned off, char *error,
+                      size_t size)
+{
+    struct sandbox_config config = sandbox_config(SANDBOX_SERVED);
+    const char *readable[] = {rooms->folder, NULL};
+
+    config.readable = readable;
+    if (off & LAYER_CHILD)
+        config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
+    if (!make_room(&rooms->served_box, &rooms->served, &config, error, size))
+        return false;
+    config = sandbox_config(SANDBOX_COUNTED);
+    config.writable = rooms->folder;
+    if (off & LAYER_CHILD)
+        config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
+    return make_room(&rooms->counted_box, &rooms->counted, &config, error,
+                     size);
+}
+
+bool rooms_open(struct rooms *rooms, const char *parent, unsigned off,
+                char *error, size_t size)
+{
+    struct sandbox_config config = sandbox_config(SANDBOX_COMPILE);
+
+    memset(rooms, 0, sizeof(*rooms));
+    if (snprintf(rooms->folder, sizeof(rooms->folder), "%s/room-XXXXXX",
+                 parent) >= (int)sizeof(rooms->folder) ||
+        !sandbox_folder_make(&config, rooms->folder)) {
+        snprintf(error, size, "no folder in %s: %s", parent, strerror(errno));
+        rooms->folder[0] = '\0';
+        return false;
+    }
+    return open_compile(rooms, off, error, size) &&
+           open_runs(rooms, off, error, size);
+}
+
+static int remove_one(const char *path, const struct stat *what, int type,
+                      struct FTW *where)
+{
+    (void)what;
+    (void)type;
+    (void)where;
+    (void)remove(path);
+    return 0;
+}
+
+void rooms_close(struct rooms *rooms)
+{
+    sandbox_free(rooms->compile_box);
+    sandbox_free(rooms->served_box);
+    sandbox_free(rooms->counted_box);
+    if (rooms->folder[0] != '\0')
+        (void)nftw(rooms->folder, remove_one, 8,
+                   FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+struct sandbox *unpack_room(struct walls *walls, const char *folder,
+                            char *error, size_t size)
+{
+    struct sandbox_config config = sandbox_config(SANDBOX_COMPILE);
+    struct sandbox *box;
+
+    /* The folder is the grader's own: who unpacks stays its user. */
+    config.user = getuid();
+    config.group = getgid();
+    config.writable = folder;
+    return make_room(&box, walls, &config, error, size) ? box : NULL;
+}
