@@ -45,6 +45,8 @@ enum trait {
     TRAIT_GIVES_BACK = 1 << 1,     /* trim() returns memory to the source */
     TRAIT_NEEDS_ALIASING = 1 << 2, /* open() needs a source that can alias */
     TRAIT_NEVER_REUSES = 1 << 3,   /* memory comes back only by clear() */
+    TRAIT_REUSES_TOGETHER = 1 << 4, /* a freed block's memory is used again
+                                       when all that lies near it is freed */
 };
 
 /*

@@ -348,6 +348,17 @@ static void find_pages(const struct source *source, const void *start,
         caller_error("source", "foreign pages", caller);
 }
 
+bool source_holds(const struct source *source, const void *start, size_t size)
+{
+    size_t offset = (uintptr_t)start - (uintptr_t)source->base;
+    if (offset > source->limit || size > source->limit - offset)
+        return false;
+    size_t first = offset >> source->page_shift;
+    size_t end =
+        round_up(offset + size, source_page_size()) >> source->page_shift;
+    return bits_next(source->backed, first, end, false) == end;
+}
+
 void source_return(struct source *source, void *run, size_t size)
 {
     size_t first;

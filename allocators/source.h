@@ -178,6 +178,15 @@ size_t source_limit(const struct source *source);
 size_t source_committed(const struct source *source);
 size_t source_peak(const struct source *source);
 
+/*
+ * Can the size bytes at start be read: do they lie in committed pages of this
+ * source? start may be anything: this is for a check() that does not trust
+ * what it reads. size 0 asks for nothing: true if start is in the range. Cost:
+ * linear in 1/64 of the pages.
+ */
+bool source_holds(const struct source *source, const void *start,
+                  size_t size);
+
 /* Bytes of a page, a power of two. */
 size_t source_page_size(void);
 

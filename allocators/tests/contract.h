@@ -125,6 +125,11 @@ static inline bool never_reuses(const struct shadow *s)
     return (s->allocator->traits & TRAIT_NEVER_REUSES) != 0;
 }
 
+static inline bool reuses_together(const struct shadow *s)
+{
+    return (s->allocator->traits & TRAIT_REUSES_TOGETHER) != 0;
+}
+
 /* --- patterns -------------------------------------------------------------- */
 
 static inline void fill(const struct shadow_block *block)

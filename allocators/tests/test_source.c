@@ -349,6 +349,24 @@ START_TEST(released_pages_stay_the_heaps)
 }
 END_TEST
 
+START_TEST(what_is_committed_is_held_and_nothing_else)
+{
+    char *low = source_grow(source, 2 * page);
+    char *run = source_take(source, 3 * page, page);
+
+    ck_assert(source_holds(source, low, 2 * page));
+    ck_assert(!source_holds(source, low, 2 * page + 1));
+    ck_assert(!source_holds(source, low - 1, 1));
+    ck_assert(source_holds(source, run + page - 1, page + 2));
+    ck_assert(!source_holds(source, run - 1, 2));
+    ck_assert(!source_holds(source, run, SIZE_MAX));
+    ck_assert(!source_holds(source, NULL, 1));
+    source_release(source, run + page, page);
+    ck_assert(!source_holds(source, run, page + 1));
+    ck_assert(source_holds(source, run, page));
+}
+END_TEST
+
 START_TEST(protected_pages_can_be_read_and_no_more)
 {
     char access[RANGE];
@@ -460,6 +478,7 @@ static TCase *kind_tests(int i)
     ADD(release_gives_back_the_pages_wholly_within);
     ADD(recommit_makes_released_pages_usable_zero_and_counted);
     ADD(released_pages_stay_the_heaps);
+    ADD(what_is_committed_is_held_and_nothing_else);
     ADD(protected_pages_can_be_read_and_no_more);
     ADD(reset_makes_the_source_as_new);
     ADD(any_one_request_can_be_refused);
