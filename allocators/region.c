@@ -125,10 +125,10 @@ static size_t block_size(size_t size)
 
 /* Makes size bytes at start a block that nobody will own: blocks tile the
    chunk without a gap. size 0 does nothing. */
-static void waste(char *start, size_t size)
+static void waste(void *start, size_t size)
 {
     if (size > 0)
-        ((struct block *)start)->size = size | FREED;
+        *(struct block *)start = (struct block){size | FREED};
 }
 
 /* Takes a new chunk, the lowest block of which may begin at start + CHUNK if

@@ -1,9 +1,6 @@
 /*
  * policy.h - what the tests of one policy share: a heap on a source of its
  * own, what check() says of it, and how a caller's mistake ends.
- *
- * Such a test includes the policy's own .c file, so that it can break the
- * heap that it looks into.
  */
 #ifndef ALLOCATORS_TESTS_POLICY_H
 #define ALLOCATORS_TESTS_POLICY_H

@@ -2,9 +2,40 @@
  * test_region.c - what is region's alone: chunks that come back whole, and a
  * latest block that is exact.
  */
-#include "allocators/region.c" /* NOLINT(bugprone-suspicious-include) */
-
 #include "allocators/tests/policy.h"
+
+extern const struct allocator region_allocator;
+
+/* As in region.c, so that what is there can be broken. */
+#define CHUNK ((size_t)65536)
+#define FREED ((size_t)1)
+
+struct chunk {
+    char *start;
+    size_t size;
+    size_t count;
+    struct chunk *next;
+};
+
+struct block {
+    size_t size;
+};
+
+struct heap {
+    char *next;
+    char *end;
+    struct chunk *current;
+    struct chunk *empty;
+    struct source *source;
+    char *top;
+    size_t chunk_count;
+    struct chunk chunks[];
+};
+
+static struct block *block_of(void *payload)
+{
+    return (struct block *)payload - 1;
+}
 
 /* Blocks of 1000 bytes that a chunk has room for. */
 #define FIT ((CHUNK - ALIGNMENT) / 1008)
@@ -13,7 +44,7 @@
 static char *fill(struct scene s, size_t count, char **blocks)
 {
     for (size_t i = 0; i < count; i++) {
-        blocks[i] = region_malloc(s.heap, 1000);
+        blocks[i] = region_allocator.malloc(s.heap, 1000);
         ck_assert_ptr_nonnull(blocks[i]);
     }
     return blocks[0];
@@ -26,9 +57,9 @@ START_TEST(what_is_freed_in_opposite_order_is_given_back_exactly)
     fill(s, FIT, blocks);
 
     for (size_t i = FIT; i-- > 3;)
-        region_free(s.heap, blocks[i]);
+        region_allocator.free(s.heap, blocks[i]);
 
-    ck_assert_ptr_eq(region_malloc(s.heap, 3000), blocks[3]);
+    ck_assert_ptr_eq(region_allocator.malloc(s.heap, 3000), blocks[3]);
     ck_assert_str_eq(rule_broken(s), "none");
     scene_close(s);
 }
@@ -37,15 +68,15 @@ END_TEST
 START_TEST(the_latest_block_is_resized_where_it_is)
 {
     struct scene s = scene_open(&region_allocator);
-    char *first = region_malloc(s.heap, 100);
-    char *latest = region_malloc(s.heap, 100);
+    char *first = region_allocator.malloc(s.heap, 100);
+    char *latest = region_allocator.malloc(s.heap, 100);
 
-    ck_assert_ptr_eq(region_realloc(s.heap, latest, 30000), latest);
-    ck_assert_ptr_eq(region_realloc(s.heap, latest, 40), latest);
+    ck_assert_ptr_eq(region_allocator.realloc(s.heap, latest, 30000), latest);
+    ck_assert_ptr_eq(region_allocator.realloc(s.heap, latest, 40), latest);
 
-    ck_assert_uint_eq(region_usable_size(s.heap, latest), 40);
-    ck_assert_ptr_eq(region_malloc(s.heap, 1), latest + 48);
-    ck_assert_ptr_ne(region_realloc(s.heap, first, 200), first);
+    ck_assert_uint_eq(region_allocator.usable_size(s.heap, latest), 40);
+    ck_assert_ptr_eq(region_allocator.malloc(s.heap, 1), latest + 48);
+    ck_assert_ptr_ne(region_allocator.realloc(s.heap, first, 200), first);
     ck_assert_str_eq(rule_broken(s), "none");
     scene_close(s);
 }
@@ -57,9 +88,9 @@ START_TEST(a_block_in_the_middle_is_not_used_again)
     char *blocks[3];
     fill(s, 3, blocks);
 
-    region_free(s.heap, blocks[1]);
+    region_allocator.free(s.heap, blocks[1]);
 
-    ck_assert_ptr_eq(region_malloc(s.heap, 1000), blocks[2] + 1008);
+    ck_assert_ptr_eq(region_allocator.malloc(s.heap, 1000), blocks[2] + 1008);
     scene_close(s);
 }
 END_TEST
@@ -73,11 +104,11 @@ START_TEST(a_chunk_comes_back_when_its_last_block_goes)
 
     for (size_t i = 0; i < FIT; i++) {
         ck_assert_ptr_null(s.heap->empty);
-        region_free(s.heap, blocks[i]);
+        region_allocator.free(s.heap, blocks[i]);
     }
 
     ck_assert_ptr_nonnull(s.heap->empty);
-    ck_assert_ptr_eq(region_malloc(s.heap, 1000), first);
+    ck_assert_ptr_eq(region_allocator.malloc(s.heap, 1000), first);
     ck_assert_uint_eq(source_committed(s.source), committed);
     ck_assert_str_eq(rule_broken(s), "none");
     scene_close(s);
@@ -92,9 +123,9 @@ START_TEST(one_live_block_keeps_its_chunk)
     size_t committed = source_committed(s.source);
 
     for (size_t i = 1; i < FIT; i++)
-        region_free(s.heap, blocks[i]);
+        region_allocator.free(s.heap, blocks[i]);
 
-    ck_assert_ptr_nonnull(region_malloc(s.heap, 1000));
+    ck_assert_ptr_nonnull(region_allocator.malloc(s.heap, 1000));
     ck_assert_uint_gt(source_committed(s.source), committed);
     scene_close(s);
 }
@@ -108,7 +139,7 @@ START_TEST(clear_keeps_the_chunks_and_asks_the_source_for_nothing)
     size_t requests = source_requests(s.source);
 
     for (int round = 0; round < 5; round++) {
-        region_clear(s.heap);
+        region_allocator.clear(s.heap);
         ck_assert_str_eq(rule_broken(s), "none");
         fill(s, 10 * FIT, blocks);
     }
@@ -125,13 +156,14 @@ START_TEST(large_blocks_go_back_at_once_and_small_ones_by_trim)
     fill(s, 4 * FIT, blocks);
     size_t committed = source_committed(s.source);
 
-    region_free(s.heap, region_malloc(s.heap, (size_t)1 << 20));
+    region_allocator.free(s.heap,
+                          region_allocator.malloc(s.heap, (size_t)1 << 20));
     ck_assert_uint_eq(source_committed(s.source), committed);
     for (size_t i = 0; i < 3 * FIT; i++)
-        region_free(s.heap, blocks[i]);
+        region_allocator.free(s.heap, blocks[i]);
     ck_assert_uint_eq(source_committed(s.source), committed);
 
-    ck_assert_uint_eq(region_trim(s.heap), 3 * CHUNK);
+    ck_assert_uint_eq(region_allocator.trim(s.heap), 3 * CHUNK);
     ck_assert_uint_eq(source_committed(s.source), committed - 3 * CHUNK);
     ck_assert_str_eq(rule_broken(s), "none");
     scene_close(s);
@@ -143,17 +175,17 @@ START_TEST(a_callers_mistake_is_named)
     struct scene s = scene_open(&region_allocator);
     const char *foreign =
         "region: foreign pointer: malloc never returned it\n";
-    char *ptr = region_malloc(s.heap, 100);
-    char *second = region_malloc(s.heap, 100);
+    char *ptr = region_allocator.malloc(s.heap, 100);
+    char *second = region_allocator.malloc(s.heap, 100);
     int local = 0;
 
     expect_mistake(s, ptr + 8, foreign);
     expect_mistake(s, &local, foreign);
     expect_mistake(s, s.heap, foreign);
-    region_free(s.heap, ptr);
+    region_allocator.free(s.heap, ptr);
     expect_mistake(s, ptr,
                    "region: double free: the block is free already\n");
-    region_free(s.heap, second);
+    region_allocator.free(s.heap, second);
     expect_mistake(s, second,
                    "region: double free: the block is free already\n");
     scene_close(s);
@@ -168,16 +200,16 @@ static size_t use_all(struct scene s)
     char *got[5 * FIT + 4];
     size_t count = 0;
     for (size_t i = 0; i < 5 * FIT; i++)
-        got[count++] = region_malloc(s.heap, 1000);
-    got[count++] = region_malloc(s.heap, 100000);
-    got[count++] = region_aligned_alloc(s.heap, 4 * CHUNK, 100);
-    got[count++] = region_aligned_alloc(s.heap, 4096, 9000);
-    got[count++] = region_realloc(s.heap, NULL, 50000);
+        got[count++] = region_allocator.malloc(s.heap, 1000);
+    got[count++] = region_allocator.malloc(s.heap, 100000);
+    got[count++] = region_allocator.aligned_alloc(s.heap, 4 * CHUNK, 100);
+    got[count++] = region_allocator.aligned_alloc(s.heap, 4096, 9000);
+    got[count++] = region_allocator.realloc(s.heap, NULL, 50000);
     ck_assert_str_eq(rule_broken(s), "none");
     size_t made = 0;
     for (size_t i = 0; i < count; i++) {
         made += got[i] != NULL;
-        region_free(s.heap, got[i]);
+        region_allocator.free(s.heap, got[i]);
     }
     ck_assert_str_eq(rule_broken(s), "none");
     return made;
@@ -210,7 +242,7 @@ static struct scene scene_to_break(char **blocks)
     struct scene s = scene_open(&region_allocator);
     fill(s, 2 * FIT + 5, blocks);
     for (size_t i = 0; i < FIT; i++)
-        region_free(s.heap, blocks[i]);
+        region_allocator.free(s.heap, blocks[i]);
     ck_assert_uint_eq(s.heap->chunk_count, 3);
     return s;
 }
@@ -313,7 +345,7 @@ START_TEST(any_word_of_the_table_can_be_broken_and_walk_ends)
             if (try % 3 == 0)
                 words[i] = next_random(&random) >> random_below(&random, 64);
             (void)rule_broken(s);
-            region_walk(s.heap, count_pieces, &count);
+            region_allocator.walk(s.heap, count_pieces, &count);
             ck_assert_uint_lt(count, 10000);
             words[i] = old;
         }
