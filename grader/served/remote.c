@@ -190,6 +190,15 @@ bool source_protect(struct source *source, void *start, size_t size,
     return true;
 }
 
+/* The books are the judge's: all that is known here is the range. A check()
+   that is misled to pages without backing crashes here. */
+bool source_holds(const struct source *source, const void *start, size_t size)
+{
+    size_t offset = (uintptr_t)start - (uintptr_t)source->base;
+
+    return offset <= source->limit && size <= source->limit - offset;
+}
+
 /* A failure is for the judge to order. */
 void source_fail(struct source *source, size_t n, bool for_ever)
 {
