@@ -325,14 +325,24 @@ static bool pages_within(const struct source *source, const void *start,
     return true;
 }
 
-bool source_owns(const struct source *source, const void *start, size_t size,
-                 bool committed)
+/* Are the bits of all pages that lie within the size bytes at start set? */
+static bool all_within(const struct source *source, const void *start,
+                       size_t size, const uint64_t *bits)
 {
     size_t first;
     size_t end;
     return pages_within(source, start, size, &first, &end) &&
-           bits_next(committed ? source->backed : source->owned, first, end,
-                     false) >= end;
+           bits_next(bits, first, end, false) >= end;
+}
+
+bool source_holds(const struct source *source, const void *start, size_t size)
+{
+    return all_within(source, start, size, source->backed);
+}
+
+bool source_owns(const struct source *source, const void *start, size_t size)
+{
+    return all_within(source, start, size, source->owned);
 }
 
 /*
@@ -346,17 +356,6 @@ static void find_pages(const struct source *source, const void *start,
     if (!pages_within(source, start, size, first, end) ||
         bits_next(source->owned, *first, *end, false) < *end)
         caller_error("source", "foreign pages", caller);
-}
-
-bool source_holds(const struct source *source, const void *start, size_t size)
-{
-    size_t offset = (uintptr_t)start - (uintptr_t)source->base;
-    if (offset > source->limit || size > source->limit - offset)
-        return false;
-    size_t first = offset >> source->page_shift;
-    size_t end =
-        round_up(offset + size, source_page_size()) >> source->page_shift;
-    return bits_next(source->backed, first, end, false) == end;
 }
 
 void source_return(struct source *source, void *run, size_t size)

@@ -161,15 +161,6 @@ size_t source_refusals(const struct source *source);
 /* How many bytes the last refused request was for; 0 if there was none. */
 size_t source_refused_size(const struct source *source);
 
-/*
- * Returns whether every page that lies partly or wholly within the size bytes
- * at start is the heap's: below the break, or in a run. committed: and is not
- * released. An empty range is, if it lies in the source's. Cost: linear in
- * 1/64 of the pages.
- */
-bool source_owns(const struct source *source, const void *start, size_t size,
-                 bool committed);
-
 /* The first address of the range, and how many bytes it has. */
 char *source_base(const struct source *source);
 size_t source_limit(const struct source *source);
@@ -186,6 +177,12 @@ size_t source_peak(const struct source *source);
  */
 bool source_holds(const struct source *source, const void *start,
                   size_t size);
+
+/*
+ * Are the size bytes at start the heap's, released or not: in pages below the
+ * break, or in runs? Otherwise as source_holds().
+ */
+bool source_owns(const struct source *source, const void *start, size_t size);
 
 /* Bytes of a page, a power of two. */
 size_t source_page_size(void);

@@ -28,7 +28,7 @@ static const struct group groups[] = {
      "source_return source_release source_recommit source_alias "
      "source_protect source_requests source_refusals source_refused_size "
      "source_base source_limit source_committed source_peak "
-     "source_page_size source_descriptor source_owns ",
+     "source_page_size source_descriptor source_owns source_holds ",
      ALLOWED, NULL},
     {" source_open source_close source_reset source_fail ", REFUSED,
      ", which is the grader's: a heap lives in the source that open() is "

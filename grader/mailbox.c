@@ -65,8 +65,8 @@ static bool owns(const struct served *served, uint64_t address, uint64_t size,
 {
     return address >= PLACE_SOURCE &&
            address - PLACE_SOURCE <= source_limit(served->source) &&
-           source_owns(served->source, here(served, address), size,
-                       committed);
+           (committed ? source_holds : source_owns)(
+               served->source, here(served, address), size);
 }
 
 /* Returns bytes that the kernel has backed of a memory file. */
@@ -139,7 +139,7 @@ static bool is_in_order(const struct served *served,
     case WANT_TAKE:
         return size > 0 && is_power_of_two(letter->words[2]);
     case WANT_OWNED:
-        return owns(served, at, size, true);
+        return owns(served, at, size, letter->words[2] != 0);
     default:
         return owns(served, at, size, false);
     }

@@ -3,7 +3,7 @@
  *
  * gcc counts, and gcov tells, in lines such as
  *
- *         3:  190:        rest->size = block->size - size;
+ *         3:  190:        heap->count += 1;
  *     #####:  191:        return;
  *         -:  192:    }
  *

@@ -59,7 +59,8 @@ enum letter_kind {
     WANT_RETURN,
     WANT_RELEASE,
     WANT_RECOMMIT,
-    WANT_OWNED, /* are words[1] bytes at words[0] its own, and committed? */
+    WANT_OWNED, /* are words[1] bytes at words[0] its own; and, if words[2] is
+                   not 0, committed? */
     WANT_METER, /* words of the answer: requests, refusals, committed, peak;
                     detail: bytes refused last */
 

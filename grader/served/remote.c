@@ -182,7 +182,7 @@ bool source_protect(struct source *source, void *start, size_t size,
     struct letter letter;
 
     (void)source;
-    (void)want(WANT_OWNED, start, size, 0, &letter);
+    (void)want(WANT_OWNED, start, size, true, &letter);
     end_if_mistaken(&letter, "foreign pages",
                     "source_protect() of pages not committed");
     set_access(page_below(start), page_above((char *)start + size),
@@ -190,13 +190,20 @@ bool source_protect(struct source *source, void *start, size_t size,
     return true;
 }
 
-/* The books are the judge's: all that is known here is the range. A check()
-   that is misled to pages without backing crashes here. */
 bool source_holds(const struct source *source, const void *start, size_t size)
 {
-    size_t offset = (uintptr_t)start - (uintptr_t)source->base;
+    struct letter letter;
 
-    return offset <= source->limit && size <= source->limit - offset;
+    (void)source;
+    return want(WANT_OWNED, start, size, true, &letter);
+}
+
+bool source_owns(const struct source *source, const void *start, size_t size)
+{
+    struct letter letter;
+
+    (void)source;
+    return want(WANT_OWNED, start, size, false, &letter);
 }
 
 /* A failure is for the judge to order. */
