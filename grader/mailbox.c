@@ -422,9 +422,8 @@ static bool open_heap(struct served *served, struct log *log)
 }
 
 /* Puts the way it ended into the outcome. */
-static void end(struct served *served)
+static void end(struct served *served, struct outcome *outcome)
 {
-    struct outcome *outcome = served->child.outcome;
     struct log *log = served->log;
     bool done = atomic_load(&log->phase) == PHASE_DONE;
 
@@ -476,7 +475,7 @@ bool run_served(const struct start *start, const struct job *job,
             replay.heap = served.heap;
             replay_run(&replay);
         }
-        end(&served);
+        end(&served, outcome);
     }
     close_shared(&served);
     free(replay.owned);
