@@ -4,6 +4,8 @@
  */
 #include "grader/commands.h"
 
+#include "grader/grade.h"
+
 #include "grader/property.h"
 #include "grader/submission.h"
 #include "grader/tool.h"
@@ -122,6 +124,7 @@ static int run(enum tool tool, const char *usage, int argc, char **argv)
         fprintf(stderr, "%s\n", says);
         return subject.trouble ? STATUS_TROUBLE : STATUS_NOT;
     }
+    lab_of_file(&subject, &rubric, argv[2]);
     status = survey_file(&survey, &rubric, &subject, argv[3]);
     submission_remove(&subject);
     return status;

@@ -220,8 +220,8 @@ bool grade_subject(struct grade *grade, const struct rubric *rubric,
     return true;
 }
 
-/* Is file the one of the lab itself, which students write? */
-static bool is_own_file(const char *file, const struct rubric *rubric)
+void lab_of_file(struct subject *subject, const struct rubric *rubric,
+                 const char *file)
 {
     char below[PATH_ROOM];
     char own[PATH_ROOM];
@@ -231,8 +231,9 @@ static bool is_own_file(const char *file, const struct rubric *rubric)
     snprintf(below, sizeof(below), "labs/%s/%s.c", rubric->lab,
              rubric->allocator);
     path_kit(own, below);
-    return stat(file, &one) == 0 && stat(own, &other) == 0 &&
-           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    if (stat(file, &one) == 0 && stat(own, &other) == 0 &&
+        one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+        snprintf(subject->lab, sizeof(subject->lab), "%s", rubric->lab);
 }
 
 bool grade_file(struct grade *grade, const struct rubric *rubric,
@@ -245,8 +246,7 @@ bool grade_file(struct grade *grade, const struct rubric *rubric,
     grade->compiled = submission_build(&subject, rubric->allocator, file,
                                        grade->compiler_said);
     grade->refused = subject.refused;
-    if (is_own_file(file, rubric))
-        snprintf(subject.lab, sizeof(subject.lab), "%s", rubric->lab);
+    lab_of_file(&subject, rubric, file);
     if (!grade->compiled && subject.trouble)
         snprintf(error, size, "%.400s", grade->compiler_said);
     if (!grade->compiled)

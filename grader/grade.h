@@ -44,6 +44,11 @@ struct grade {
 bool grade_file(struct grade *grade, const struct rubric *rubric,
                 const char *file, char *error, size_t size);
 
+/* Notes in *subject, which was built from file, that this is the file that
+   students write in the rubric's lab, if it is. */
+void lab_of_file(struct subject *subject, const struct rubric *rubric,
+                 const char *file);
+
 /*
  * Grades a subject that is built already, as grade_file() does. *grade must
  * be zero.

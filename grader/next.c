@@ -85,6 +85,31 @@ void print_next(FILE *out, const struct hearing *hearing, uint64_t number)
     fputc('\n', out);
 }
 
+void print_next_step(FILE *out, const struct hearing *hearing,
+                     uint64_t number)
+{
+    const struct subject *subject = hearing->subject;
+
+    fprintf(out, "\n  next:  ");
+    if (subject->lab[0] != '\0') {
+        print_make(out, hearing, number);
+        fputc('\n', out);
+        return;
+    }
+    fprintf(out, "build/heaplab step ");
+    if (number > 0)
+        fprintf(out, "--at %" PRIu64 " ", number);
+    if (subject->file[0] != '\0') {
+        fprintf(out, "--file ");
+        print_word(out, subject->file);
+        fputc(' ', out);
+    }
+    print_word(out, subject->name);
+    fputc(' ', out);
+    print_word(out, hearing->trace_path);
+    fputc('\n', out);
+}
+
 void print_next_state(FILE *out, const struct hearing *hearing,
                       uint64_t number)
 {

@@ -16,6 +16,10 @@
  */
 void print_next(FILE *out, const struct hearing *hearing, uint64_t number);
 
+/* The same, where others go through the trace too, by "heaplab step". */
+void print_next_step(FILE *out, const struct hearing *hearing,
+                     uint64_t number);
+
 /* Prints the command that draws the heap after operation number. */
 void print_next_state(FILE *out, const struct hearing *hearing,
                       uint64_t number);

@@ -5,6 +5,7 @@
 #include "grader/tool.h"
 
 #include "grader/locate.h"
+#include "grader/next.h"
 #include "grader/words.h"
 
 #include <inttypes.h>
@@ -148,25 +149,6 @@ static void print_said(FILE *out, enum tool tool,
     }
 }
 
-/* Prints the command that shows the operation. */
-static void print_next(FILE *out, const struct hearing *hearing, uint64_t op)
-{
-    const struct subject *subject = hearing->subject;
-
-    fprintf(out, "\n  next:  build/heaplab step ");
-    if (op != NO_OP)
-        fprintf(out, "--at %" PRIu64 " ", op + 1);
-    if (subject->file[0] != '\0') {
-        fprintf(out, "--file ");
-        print_word(out, subject->file);
-        fputc(' ', out);
-    }
-    print_word(out, subject->name);
-    fputc(' ', out);
-    print_word(out, hearing->trace_path);
-    fputc('\n', out);
-}
-
 /*
  * Does what the judge found come before the report? The judge knows only that
  * the program ended in the operation that the report is of; and whatever the
@@ -206,6 +188,6 @@ bool tool_explain(FILE *out, enum tool tool, const struct hearing *hearing,
     fputc('\n', out);
     print_circumstances(out, hearing, report, op);
     print_said(out, tool, report);
-    print_next(out, hearing, op);
+    print_next_step(out, hearing, op != NO_OP ? op + 1 : 0);
     return false;
 }
