@@ -238,7 +238,7 @@ START_TEST(a_class_gets_every_variant)
     size_t count = 0;
 
     for (int i = 0; i < 100; i++) {
-        char who[16];
+        char who[32];
         (void)snprintf(who, sizeof(who), "student%d", i);
         struct trace *trace = dealt(&secret, who, "teaching/stack.trace");
         size_t k = 0;
