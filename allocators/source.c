@@ -43,11 +43,13 @@ size_t source_page_size(void)
  * Lays the struct and its tables out in a mapping of their own. All of it is
  * zero, and costs memory only where it is written.
  */
-static struct source *book_open(enum source_kind kind, size_t limit)
+static struct source *book_open(const struct source_config *config,
+                                size_t limit)
 {
     size_t pages = limit / source_page_size();
     size_t bitmap_size = round_up(pages, 64) / 8;
-    size_t table_size = kind == SOURCE_MEMFD ? pages * sizeof(uint32_t) : 0;
+    size_t table_size =
+        config->kind == SOURCE_MEMFD ? pages * sizeof(uint32_t) : 0;
     size_t head_size = round_up(sizeof(struct source), 64);
     size_t size = round_up(head_size + 3 * bitmap_size + 2 * table_size,
                            source_page_size());
@@ -61,7 +63,8 @@ static struct source *book_open(enum source_kind kind, size_t limit)
         .limit = limit,
         .page_count = pages,
         .page_shift = log2_floor(source_page_size()),
-        .kind = kind,
+        .kind = config->kind,
+        .annotated = config->annotated,
         .top = pages,
         .descriptor = -1,
         .book_size = size,
@@ -70,7 +73,7 @@ static struct source *book_open(enum source_kind kind, size_t limit)
     source->owned = (uint64_t *)tables;
     source->backed = (uint64_t *)(tables + bitmap_size);
     source->readonly = (uint64_t *)(tables + 2 * bitmap_size);
-    if (kind == SOURCE_MEMFD) {
+    if (config->kind == SOURCE_MEMFD) {
         source->shows = (uint32_t *)(tables + 3 * bitmap_size);
         source->others = source->shows + pages;
     }
@@ -96,7 +99,7 @@ static bool set_file_size(int descriptor, size_t size)
 static struct source *open_with_limit(const struct source_config *config,
                                       int descriptor, size_t limit)
 {
-    struct source *source = book_open(config->kind, limit);
+    struct source *source = book_open(config, limit);
     if (source == NULL)
         return NULL;
     bool ready = true;
@@ -154,6 +157,8 @@ static void annotate_above_break(const struct source *source, bool closed)
     const char *start = source->base + source->grown;
     size_t size = source->edge - source->grown;
 
+    if (!source->annotated)
+        return;
     if (closed)
         annotate_closed(start, size);
     else

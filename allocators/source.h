@@ -53,6 +53,10 @@ struct source_config {
     /* Bytes of the range, rounded up to pages; 0 for SOURCE_LIMIT. If the
        system refuses as much, half is tried, and so on. */
     size_t limit;
+
+    /* In builds for a memory checker: tell it that nobody may touch the bytes
+       between the break and the next page (annotate.h). */
+    bool annotated;
 };
 
 /* The default range. valgrind refuses one of 64 GiB; 16 GiB works. */

@@ -31,6 +31,8 @@ struct source {
     unsigned page_shift; /* a page is 2^page_shift bytes */
     enum source_kind kind;
 
+    bool annotated; /* as in struct source_config */
+
     size_t grown; /* bytes from base to the break */
     size_t edge;  /* grown, rounded up to pages */
     size_t top;   /* a page number; no page from here on is free */

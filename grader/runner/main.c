@@ -85,7 +85,8 @@ static void prepare(struct runner *runner)
     struct log *log = runner->log;
     struct source_config config = {.kind = job->source_kind,
                                    .hint = PLACE_SOURCE,
-                                   .limit = job->source_limit};
+                                   .limit = job->source_limit,
+                                   .annotated = job->annotate != 0};
     struct registry_error error;
     const struct entry *entry;
 
