@@ -13,7 +13,7 @@
  * order is given back exactly, as on a stack.
  *
  *     malloc, free    O(1)
- *     realloc         in place if the block is the latest or shrinks, else it moves
+ *     realloc         in place for the latest block and to shrink; else it moves
  *     clear           O(chunks)
  *     overhead        8 bytes a block, up to 15 of rounding, and every freed
  *                     block of a chunk in which another one lives
@@ -123,16 +123,16 @@ static size_t block_size(size_t size)
     return round_up(sizeof(struct block) + size, ALIGNMENT);
 }
 
-/* Makes size bytes at start a block that nobody will own: blocks tile the
-   chunk without a gap. size 0 does nothing. */
+/* Makes size bytes at start a block that nobody will own: blocks tile chunks
+   without gaps. size 0 does nothing. */
 static void waste(void *start, size_t size)
 {
     if (size > 0)
         *(struct block *)start = (struct block){size | FREED};
 }
 
-/* Takes a new chunk, the lowest block of which may begin at start + CHUNK if
-   alignment is above CHUNK. Returns NULL if the source refuses. */
+/* Takes a new chunk; of alignments above CHUNK the lowest block may begin at
+   start + CHUNK. Returns NULL if the source refuses. */
 static struct chunk *add_chunk(struct heap *heap, size_t size,
                                size_t alignment)
 {
@@ -261,11 +261,12 @@ static struct chunk *chunk_of(struct heap *heap, const void *ptr)
 
 static void region_free(struct heap *heap, void *ptr)
 {
-    struct block *block = block_of(ptr);
+    struct block *block;
     struct chunk *chunk;
 
     if (ptr == NULL)
         return;
+    block = block_of(ptr);
     chunk = chunk_of(heap, ptr);
     if ((char *)block + block->size == heap->next)
         heap->next = (char *)block;
@@ -277,14 +278,13 @@ static void region_free(struct heap *heap, void *ptr)
 static void *region_realloc(struct heap *heap, void *ptr, size_t size)
 {
     size_t need = block_size(size);
-    struct block *block = block_of(ptr);
+    struct block *block;
     void *moved;
 
-    if (ptr == NULL)
-        return region_malloc(heap, size);
+    if (ptr == NULL || size > LARGEST)
+        return ptr == NULL ? region_malloc(heap, size) : NULL;
+    block = block_of(ptr);
     chunk_of(heap, ptr);
-    if (size > LARGEST)
-        return NULL;
     if ((char *)block + block->size == heap->next &&
         need <= (size_t)(heap->end - (char *)block)) {
         block->size = need;
