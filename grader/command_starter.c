@@ -5,28 +5,29 @@
 #include "grader/commands.h"
 
 #include "grader/grade.h"
+#include "grader/patch.h"
 #include "grader/starter.h"
 #include "grader/subject.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: heaplab starter LAB STEP [-o FILE]\n"
+    "usage: heaplab starter LAB STEP [-o FILE] [-p PATCH]\n"
     "\n"
     "  Writes the file that students of LAB (1-kr, or just kr) start from, "
     "with\n"
     "  the first STEP steps solved: 0 is the stub. To standard output, or "
     "to\n"
-    "  FILE.\n";
+    "  FILE. PATCH, a unified diff, is applied to it first.\n";
 
 /* What the command line asks for. */
 struct request {
     const char *lab;
-    const char *file; /* NULL: standard output */
+    const char *file;  /* NULL: standard output */
+    const char *patch; /* NULL: none */
     size_t solved;
 };
 
@@ -34,39 +35,58 @@ static bool read_request(struct request *request, int argc, char **argv)
 {
     char *end;
 
-    if (argc != 3 && (argc != 5 || strcmp(argv[3], "-o") != 0))
+    if (argc < 3 || argc % 2 == 0)
         return false;
-    request->lab = argv[1];
+    *request = (struct request){.lab = argv[1]};
     request->solved = strtoul(argv[2], &end, 10);
-    request->file = argc == 5 ? argv[4] : NULL;
+    for (int i = 3; i < argc; i += 2) {
+        if (strcmp(argv[i], "-o") == 0)
+            request->file = argv[i + 1];
+        else if (strcmp(argv[i], "-p") == 0)
+            request->patch = argv[i + 1];
+        else
+            return false;
+    }
     return *argv[2] >= '0' && *argv[2] <= '9' && *end == '\0';
 }
 
-/* Writes the starter to out, which it closes. Returns whether that went
-   well; otherwise tells why, and leaves no file. */
-static bool write_starter(FILE *out, const struct request *request,
-                          const struct rubric *rubric)
+/* Returns the starter's text, to be freed; or NULL, with a line in error. */
+static char *make_text(const struct request *request,
+                       const struct rubric *rubric, char *error, size_t size)
 {
-    char error[512] = "";
     char path[PATH_ROOM];
-    bool written;
+    struct patch patch;
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    bool made =
+        out != NULL && starter_reference(path, rubric, error, size) &&
+        starter_write(out, rubric, path, request->solved, error, size);
 
-    if (out == NULL) {
-        perror(request->file);
-        return false;
+    if (out == NULL || fclose(out) != 0) {
+        snprintf(error, size, "there is no memory for it");
+        made = false;
     }
-    written = starter_reference(path, rubric, error, sizeof(error)) &&
-              starter_write(out, rubric, path, request->solved, error,
-                            sizeof(error));
-    if (fclose(out) != 0 && written) {
-        snprintf(error, sizeof(error), "it could not be written: %s",
-                 strerror(errno));
-        written = false;
+    if (!made) {
+        free(text);
+        return NULL;
     }
-    if (written)
+    if (request->patch == NULL)
+        return text;
+    return patch_apply(&patch, request->patch, text, error, size);
+}
+
+/* Writes text to the file, or standard output. Returns whether that went
+   well; otherwise tells why, and leaves no file. */
+static bool write_text(const struct request *request, const char *text)
+{
+    FILE *out = request->file != NULL ? fopen(request->file, "we") : stdout;
+    bool written = out != NULL && fputs(text, out) >= 0;
+
+    if (out != NULL && fclose(out) == 0 && written)
         return true;
-    fprintf(stderr, "%s\n", error);
-    if (request->file != NULL)
+    perror(request->file != NULL ? request->file : "standard output");
+    if (out != NULL && request->file != NULL)
         unlink(request->file);
     return false;
 }
@@ -75,7 +95,9 @@ int run_starter(int argc, char **argv)
 {
     static struct rubric rubric;
     struct request request;
-    char error[512];
+    char error[512] = "";
+    char *text;
+    bool written;
 
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
@@ -94,9 +116,10 @@ int run_starter(int argc, char **argv)
                 rubric.step_count);
         return STATUS_USAGE;
     }
-    return write_starter(request.file != NULL ? fopen(request.file, "we")
-                                              : stdout,
-                         &request, &rubric)
-               ? STATUS_FULL
-               : STATUS_TROUBLE;
+    text = make_text(&request, &rubric, error, sizeof(error));
+    if (text == NULL)
+        fprintf(stderr, "%s\n", error);
+    written = text != NULL && write_text(&request, text);
+    free(text);
+    return written ? STATUS_FULL : STATUS_TROUBLE;
 }

@@ -3,8 +3,7 @@
  *
  * labs/LAB/mutants/NAME.patch says in its first line what is wrong, and is a
  * unified diff behind that. NAME.expect says the step at which the mutant must
- * be refused, and in its second line a piece of the words that tell why. Line
- * numbers are not looked at: what a patch takes out must be there, once.
+ * be refused, and in its second line a piece of the words that tell why.
  */
 #ifndef GRADER_MUTANT_H
 #define GRADER_MUTANT_H
