@@ -37,7 +37,7 @@ struct survey {
     struct extent *dead; /* freed, and not used again: in no order */
     size_t dead_count;
     uint64_t lowest;    /* the lowest payload there ever was */
-    uint64_t committed; /* bytes, before the operation */
+    uint64_t committed; /* bytes of pages, before the operation */
     uint64_t next;      /* where the last block that was placed ends */
     uint64_t
         rover; /* where the hole begins that was below it then; 0: none */
@@ -291,6 +291,16 @@ static bool judge_move(const struct survey *survey, struct extent old,
     return breach(verdict, WRONG_MOVED, op, above);
 }
 
+/* Bytes that were committed after operation i, without those that the file is
+   charged for its own variables: where they lie, no block can. */
+static uint64_t pages_after(const struct outcome *outcome, uint64_t i)
+{
+    uint64_t committed = outcome->records[i].committed;
+
+    return committed > outcome->static_size ? committed - outcome->static_size
+                                            : 0;
+}
+
 /* Judges one allocating operation; the survey takes it in. */
 static bool judge_allocation(struct survey *survey, unsigned properties,
                              uint64_t i, struct verdict *verdict)
@@ -299,7 +309,7 @@ static bool judge_allocation(struct survey *survey, unsigned properties,
     const struct record *record = &survey->outcome->records[i];
     unsigned fit = properties & (PROPERTY_FIRST_FIT | PROPERTY_NEXT_FIT |
                                  PROPERTY_BEST_FIT);
-    bool grew = record->committed > survey->committed;
+    bool grew = pages_after(survey->outcome, i) > survey->committed;
     bool well = true;
     struct extent old = {0};
 
@@ -346,7 +356,7 @@ bool property_judge(unsigned properties, const struct trace *trace,
             add_dead(&survey, take_live(&survey, op->id));
         else if (op->kind != OP_TRIM)
             well = judge_allocation(&survey, properties, i, verdict);
-        survey.committed = outcome->records[i].committed;
+        survey.committed = pages_after(outcome, i);
     }
     free(survey.live);
     free(survey.dead);

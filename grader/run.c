@@ -122,6 +122,8 @@ struct outcome *run_job(const struct start *start, const struct job *job,
     int asked = -1;
     bool done = false;
 
+    if (answered >= 0)
+        outcome->static_size = job->static_size;
     if (answered >= 0 && judged && start->served) {
         done = run_served(start, job, ops, outcome);
     } else if (answered >= 0) {
