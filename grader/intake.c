@@ -154,16 +154,20 @@ static bool find_entries(struct work *work, char *error, size_t size)
 
 /* --- the private folder --------------------------------------------------- */
 
-static bool make_private(struct intake *intake, char *error, size_t size)
+static bool make_private(struct intake *intake,
+                         const struct intake_request *request, char *error,
+                         size_t size)
 {
-    const char *temporary = getenv("TMPDIR");
+    const char *temporary =
+        request->parent != NULL ? request->parent : getenv("TMPDIR");
+    mode_t mode = request->walls != NULL ? 0711 : 0700;
 
     if (temporary == NULL || temporary[0] != '/' ||
         strlen(temporary) > PATH_ROOM / 2 || access(temporary, W_OK) != 0)
         temporary = "/tmp";
     snprintf(intake->folder, sizeof(intake->folder),
              "%s/heaplab-intake-XXXXXX", temporary);
-    if (mkdtemp(intake->folder) != NULL)
+    if (mkdtemp(intake->folder) != NULL && chmod(intake->folder, mode) == 0)
         return true;
     snprintf(error, size, "%s: no folder can be made there: %s", temporary,
              strerror(errno));
@@ -372,8 +376,8 @@ bool intake_open(struct intake *intake, const struct intake_request *request,
                                   : strerror(errno));
         return false;
     }
-    good =
-        find_entries(&work, error, size) && make_private(intake, error, size);
+    good = find_entries(&work, error, size) &&
+           make_private(intake, request, error, size);
     for (size_t i = 0; good && i < intake->count; i++)
         good = take_entry(&work, i) || out_of_memory(error, size);
     close(work.folder);

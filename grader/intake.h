@@ -50,13 +50,17 @@ struct intake_request {
     size_t lab_count;            /* 1 to PICK_LABS_MAX */
     const struct unpack_limits *limits; /* NULL: unpack_limits */
     const struct walls *walls; /* around what unpacks: unpack.h; NULL: none */
+    const char *parent; /* absolute path: where the private folder is made;
+                           NULL: in TMPDIR, or /tmp */
 };
 
 struct intake {
     struct intake_entry *entries; /* sorted by name, bytewise */
     size_t count;
     size_t lab_count;
-    char folder[PATH_ROOM]; /* the private one: absolute, mode 0700 */
+    char folder[PATH_ROOM]; /* the private one: absolute. Mode 0700; with
+                               walls 0711, for who unpacks may be another
+                               user: what is in it is 0700 all the same */
 };
 
 /*

@@ -31,11 +31,16 @@
 #define SERVED  2U
 #define COUNTED 4U
 #define INNER   8U
-#define LOADED  (COMPILE | SERVED | COUNTED)
+#define UNPACK  16U
+#define TOOLS   (COMPILE | UNPACK)
+#define LOADED  (TOOLS | SERVED | COUNTED)
 #define ALL     (LOADED | INNER)
 
 /* The call fails with this error, and does nothing. */
 #define FAILS(error) SCMP_ACT_ERRNO(error)
+
+/* The call does nothing, and says that it did. */
+#define DOES_NOTHING SCMP_ACT_ERRNO(0)
 
 /* One or two conditions on the arguments of a call, numbered from 0. */
 #define IF(number, mask, value)                                              \
@@ -81,13 +86,18 @@ static const struct plain plain_calls[] = {
       "sysinfo", "sched_yield", "sched_getaffinity", "getcwd", "getrlimit"}},
 
     /* folders, and files that are written */
-    {COMPILE | COUNTED,
+    {TOOLS | COUNTED,
      {"getdents64", "unlink", "unlinkat", "ftruncate", "fallocate", "pipe",
       "pipe2", "poll", "ppoll", "umask"}},
-    {COMPILE,
+    {TOOLS,
      {"rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir", "fork",
       "vfork", "wait4", "waitid", "chdir", "fsync", "copy_file_range",
       "pselect6", "select"}},
+
+    {UNPACK,
+     {"statfs", "fstatfs", "link", "linkat", "symlink", "symlinkat", "fchdir",
+      "fdatasync", "fadvise64", "landlock_create_ruleset",
+      "landlock_restrict_self"}},
 
     /* valgrind itself, and what a replay under it does */
     {COUNTED,
@@ -107,12 +117,12 @@ struct ruled {
 static const struct ruled ruled_calls[] = {
     /* A file is cut off only by who may write it: old landlocks do not care.
      */
-    {"open", COMPILE | COUNTED, 0, 1, {IF(1, O_TRUNC, 0)}},
-    {"open", COMPILE | COUNTED, 0, 1, {IF(1, O_ACCMODE, O_WRONLY)}},
-    {"open", COMPILE | COUNTED, 0, 1, {IF(1, O_ACCMODE, O_RDWR)}},
-    {"openat", COMPILE | COUNTED, 0, 1, {IF(2, O_TRUNC, 0)}},
-    {"openat", COMPILE | COUNTED, 0, 1, {IF(2, O_ACCMODE, O_WRONLY)}},
-    {"openat", COMPILE | COUNTED, 0, 1, {IF(2, O_ACCMODE, O_RDWR)}},
+    {"open", TOOLS | COUNTED, 0, 1, {IF(1, O_TRUNC, 0)}},
+    {"open", TOOLS | COUNTED, 0, 1, {IF(1, O_ACCMODE, O_WRONLY)}},
+    {"open", TOOLS | COUNTED, 0, 1, {IF(1, O_ACCMODE, O_RDWR)}},
+    {"openat", TOOLS | COUNTED, 0, 1, {IF(2, O_TRUNC, 0)}},
+    {"openat", TOOLS | COUNTED, 0, 1, {IF(2, O_ACCMODE, O_WRONLY)}},
+    {"openat", TOOLS | COUNTED, 0, 1, {IF(2, O_ACCMODE, O_RDWR)}},
     {"open", SERVED, 0, 1, {IF(1, O_ACCMODE | O_CREAT | O_TRUNC, 0)}},
     {"openat", SERVED, 0, 1, {IF(2, O_ACCMODE | O_CREAT | O_TRUNC, 0)}},
 
@@ -122,6 +132,21 @@ static const struct ruled ruled_calls[] = {
     {"fchmod", COMPILE, FAILS(EPERM), 0, {{0}}},
     {"fchmodat", COMPILE, FAILS(EPERM), 0, {{0}}},
     {"utimensat", COMPILE, FAILS(EPERM), 0, {{0}}},
+
+    /* Nor does it look at owners and times. tar gives back those that it finds
+     * in an archive: it is told that it did. */
+    {"chmod", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"fchmod", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"fchmodat", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"utimensat", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"utime", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"utimes", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"chown", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"fchown", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"lchown", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"fchownat", UNPACK, DOES_NOTHING, 0, {{0}}},
+    {"socket", UNPACK, FAILS(EACCES), 0, {{0}}},
+    {"openat2", UNPACK, FAILS(ENOSYS), 0, {{0}}},
 
     /* F_SETOWN would send signals to others. */
     {"fcntl", LOADED, 0, 1, {IF(1, INT, F_DUPFD)}},
@@ -137,18 +162,22 @@ static const struct ruled ruled_calls[] = {
     {"setrlimit", LOADED, 0, 0, {{0}}},
 
     /* walls may be added */
-    {"prctl", SERVED | COUNTED, 0, 1, {IF(0, INT, PR_SET_NO_NEW_PRIVS)}},
+    {"prctl",
+     UNPACK | SERVED | COUNTED,
+     0,
+     1,
+     {IF(0, INT, PR_SET_NO_NEW_PRIVS)}},
     {"prctl",
      SERVED | COUNTED,
      0,
      2,
      {IF(0, INT, PR_SET_SECCOMP), IF(1, INT, SECCOMP_MODE_FILTER)}},
-    {"prctl", COMPILE | COUNTED, 0, 1, {IF(0, INT, PR_SET_NAME)}},
+    {"prctl", TOOLS | COUNTED, 0, 1, {IF(0, INT, PR_SET_NAME)}},
 
     /* Processes, without namespaces of their own. clone3 has its flags in
      * memory, where nobody sees them; libc falls back to clone. */
-    {"clone", COMPILE, 0, 1, {IF(0, CLONE_FOREIGN, 0)}},
-    {"clone3", COMPILE, FAILS(ENOSYS), 0, {{0}}},
+    {"clone", TOOLS, 0, 1, {IF(0, CLONE_FOREIGN, 0)}},
+    {"clone3", TOOLS, FAILS(ENOSYS), 0, {{0}}},
 
     /* calls_install() sees to it that these reach nobody else */
     {"tgkill", COMPILE | SERVED | INNER, 0, 1, {IF(2, INT, SIGABRT)}},
@@ -306,6 +335,7 @@ int calls_filter(enum sandbox_profile profile, enum calls_stage stage,
         [SANDBOX_COMPILE] = COMPILE,
         [SANDBOX_SERVED] = SERVED,
         [SANDBOX_COUNTED] = COUNTED,
+        [SANDBOX_UNPACK] = UNPACK,
     };
     unsigned list = stage == CALLS_INNER ? INNER : lists[profile];
     scmp_filter_ctx filter = build(machine, list, shared_file);

@@ -50,6 +50,10 @@ struct sandbox_config sandbox_config(enum sandbox_profile profile)
     };
 
     switch (profile) {
+    case SANDBOX_UNPACK: /* unpack.c has limits of its own beside these */
+        config.file_size = SANDBOX_NO_LIMIT;
+        config.processes = 8;
+        break;
     case SANDBOX_COMPILE:
         config.cpu_seconds = 20;
         config.address_space = 2048 * MIB;

@@ -32,6 +32,9 @@ enum sandbox_profile {
                         open and map files; once it has called shut_calls()
                         (grader/runner/shut.h), hardly anything */
     SANDBOX_COUNTED, /* a replay under callgrind */
+    SANDBOX_UNPACK,  /* tar, unzip and what unpacks for them; owners, modes
+                        and times of files stay as they are, and these calls
+                        say that they did what was asked */
 };
 
 /* The layers: bits of a mask. */

@@ -38,11 +38,9 @@ bool rooms_open(struct rooms *rooms, const char *parent, unsigned off,
 void rooms_close(struct rooms *rooms);
 
 /*
- * Makes the walls in which a stranger's archive is unpacked below folder.
- * Returns them, for unpack(); NULL, with a line in error, if they cannot be
- * made. To be ended by unpack_room_close().
+ * The walls in which a stranger's archive is unpacked, for unpack(). They are
+ * made around each child anew, for each has a folder of its own.
  */
-struct sandbox *unpack_room(struct walls *walls, const char *folder,
-                            char *error, size_t size);
+extern const struct walls unpack_walls;
 
 #endif
