@@ -185,9 +185,16 @@ static void work_on(struct cell *cell, unsigned want)
     hearing_close(&hearing);
 }
 
+static bool quiet; /* no progress is shown */
+
+void cells_quietly(void)
+{
+    quiet = true;
+}
+
 static void show_progress(size_t done, size_t count, const char *what)
 {
-    if (!isatty(STDERR_FILENO))
+    if (quiet || !isatty(STDERR_FILENO))
         return;
     fprintf(stderr, "\r  %s %zu of %zu ", what, done, count);
     if (done == count)

@@ -65,6 +65,9 @@ void cells_fill(struct cell *cells, size_t count, unsigned want,
    as there are processors. */
 void cells_side_by_side(size_t most);
 
+/* Lets cells_fill() print no line of progress: others print one. */
+void cells_quietly(void);
+
 /* Mean of peak and mean utilization: what is scored. 0 to 1. */
 double cell_utilization(const struct cell *cell);
 

@@ -133,7 +133,7 @@ static void grade_lab(struct class *class, const struct rubric *rubric)
             continue;
         class->graded[i] = true;
         if (!headed)
-            roll_head(stdout, rubric);
+            roll_head(stdout, rubric, ROLL_NAME);
         headed = true;
         fflush(stdout);
         if (!grade_file(&grade, rubric, file, error, sizeof(error)) ||
@@ -143,7 +143,7 @@ static void grade_lab(struct class *class, const struct rubric *rubric)
             class->status = STATUS_TROUBLE;
             continue;
         }
-        roll_line(stdout, rubric, &grade, roll_name(file));
+        roll_line(stdout, rubric, &grade, roll_name(file), ROLL_NAME);
         class->provisional = class->provisional || grade.provisional;
         if (class->json.out != NULL)
             json_grade(&class->json, rubric, &grade, file);

@@ -20,6 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What the points of all steps add up to. */
+#define POINTS_IN_ALL 100
+
 /* A class under way. */
 struct course {
     const struct intake *intake;
@@ -120,25 +123,39 @@ static void take_points(struct result *result, const struct rubric *rubric,
 }
 
 /* Prints the line of the roll into the result. */
-static void take_line(struct result *result, const struct rubric *rubric,
+static void take_line(struct result *result, const struct course *course,
                       const struct grade *grade, const char *name)
 {
     FILE *line = fmemopen(result->line, sizeof(result->line) - 1, "w");
 
     if (line == NULL)
         return;
-    roll_line(line, rubric, grade, name);
+    roll_line(line, course->rubric, grade, name, course->terms->width);
+    fclose(line);
+}
+
+/* Prints a line without steps into the result: points, if any, and a note. */
+static void say(struct result *result, const struct course *course,
+                const char *name, const char *points)
+{
+    int width = course->terms->width;
+    FILE *line = fmemopen(result->line, sizeof(result->line) - 1, "w");
+
+    if (line == NULL)
+        return;
+    roll_name_print(line, name, width);
+    fprintf(line, "%4s", points);
+    roll_note(line, result->note, 2 + width + 4);
     fclose(line);
 }
 
 /* Says why there is no result. */
-static void no_result(struct result *result, const char *name,
-                      const char *why)
+static void no_result(struct result *result, const struct course *course,
+                      const char *name, const char *why)
 {
     result->state = RESULT_NONE;
     snprintf(result->note, sizeof(result->note), "no result: %.200s", why);
-    snprintf(result->line, sizeof(result->line), "  %-16.16s %.100s\n", name,
-             result->note);
+    say(result, course, name, "-");
 }
 
 /* Grades one submission, in a process of its own. */
@@ -160,22 +177,20 @@ static void work(const struct course *course, size_t i)
     char error[512] = "there is no memory for it";
 
     if (grade == NULL || !desk_grade(grade, &errand, error, sizeof(error))) {
-        no_result(result, entry->shown, error);
+        no_result(result, course, entry->shown, error);
     } else if (grade->trouble) {
         for (size_t k = 0; k < course->rubric->step_count; k++) {
             if (grade->steps[k].state == STEP_EMPTY)
                 snprintf(error, sizeof(error), "%s", grade->steps[k].note);
         }
-        no_result(result, entry->shown, error);
+        no_result(result, course, entry->shown, error);
     } else if (!write_report(course, i, grade)) {
-        no_result(result, entry->shown, strerror(errno));
+        no_result(result, course, entry->shown, strerror(errno));
     } else {
         take_points(result, course->rubric, grade);
-        take_line(result, course->rubric, grade, entry->shown);
+        take_line(result, course, grade, entry->shown);
         if (!grade->compiled)
-            snprintf(result->note, sizeof(result->note), "%.*s",
-                     (int)strcspn(grade->compiler_said, "\n"),
-                     grade->compiler_said);
+            roll_why(grade, result->note, sizeof(result->note));
         result->state = RESULT_GRADED;
     }
     free(grade);
@@ -194,13 +209,17 @@ static bool start(const struct course *course, size_t i)
         const char *why = file->error;
         if (why == NULL)
             return false;
+        if (entry->trouble) {
+            no_result(result, course, entry->shown, why);
+            return false;
+        }
         result->state = RESULT_GRADED; /* 0 points, and why */
         snprintf(result->note, sizeof(result->note), "%s", why);
-        snprintf(result->line, sizeof(result->line),
-                 "  %-16.16s   0  %.58s\n", entry->shown, why);
+        say(result, course, entry->shown, "0");
         return false;
     }
-    no_result(result, entry->shown, "the work on it did not come to its end");
+    no_result(result, course, entry->shown,
+              "the work on it did not come to its end");
     fflush(NULL);
     pid = fork();
     if (pid == 0) {
@@ -231,16 +250,48 @@ static void wait_for_one(const struct course *course)
     }
 }
 
+/* Tells on a terminal how far it is; count is 0 to take that away again. */
+static void show_progress(size_t done, size_t count)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    if (count > 0)
+        fprintf(stderr, "\r  graded %zu of %zu ", done, count);
+    else
+        fprintf(stderr, "\r%*s\r", 40, "");
+    fflush(stderr);
+}
+
 /* Prints the lines of those that are done, up to the first that is not. */
 static size_t print_done(const struct course *course, size_t printed,
-                         size_t started)
+                         size_t started, size_t running)
 {
+    show_progress(0, 0);
     while (printed < started && course->workers[printed] == 0) {
         fputs(course->results[printed].line, stdout);
         printed++;
     }
     fflush(stdout);
+    show_progress(started - running, course->intake->count);
     return printed;
+}
+
+/* Prints how many have all points. */
+static void print_foot(const struct course *course)
+{
+    const struct rubric *rubric = course->rubric;
+    size_t full[STEPS_MAX] = {0};
+    size_t full_in_all = 0;
+
+    for (size_t i = 0; i < course->intake->count; i++) {
+        const struct result *result = &course->results[i];
+        if (result->state != RESULT_GRADED)
+            continue;
+        full_in_all += result->total == POINTS_IN_ALL;
+        for (size_t k = 0; k < rubric->step_count; k++)
+            full[k] += result->points[k] == rubric->steps[k].points;
+    }
+    roll_foot(stdout, rubric, full, full_in_all, course->terms->width);
 }
 
 /* Makes the folder for the reports. */
@@ -276,7 +327,8 @@ bool class_grade(struct result *results, const struct intake *intake,
         snprintf(error, size, "there is no memory for the class");
         return false;
     }
-    roll_head(stdout, rubric);
+    cells_quietly();
+    roll_head(stdout, rubric, terms->width);
     while (started < intake->count || running > 0) {
         if (started < intake->count && running < terms->jobs) {
             running += start(&course, started++);
@@ -284,9 +336,10 @@ bool class_grade(struct result *results, const struct intake *intake,
             wait_for_one(&course);
             running--;
         }
-        printed = print_done(&course, printed, started);
+        printed = print_done(&course, printed, started, running);
     }
-    fputc('\n', stdout);
+    show_progress(0, 0);
+    print_foot(&course);
     free(course.workers);
     return true;
 }

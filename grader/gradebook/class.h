@@ -16,7 +16,7 @@ struct result {
     } state;
     int points[STEPS_MAX]; /* by step; NO_POINTS: none that is exact */
     int total;             /* of 100; NO_POINTS likewise */
-    char line[128];        /* as it is printed on a terminal */
+    char line[256];        /* as it is printed on a terminal */
     char note[256];        /* the first thing that is wrong; or empty */
 };
 
@@ -28,14 +28,16 @@ struct terms {
     size_t jobs;                  /* submissions graded at the same time: 1
                                     or more */
     unsigned off;                 /* mask of enum layer (rooms.h) */
+    int width;                    /* columns for names: see roll_widen() */
 };
 
 /*
  * Grades all submissions of the class on the lab of rubric, number lab of the
  * intake. Each is graded by a process of its own, so that nothing one does
  * can come to another; prints a line for each as they are done, in their
- * order, and writes what a person reads of it to OUT/LAB/NAME.txt. Fills
- * results, one for each entry. Returns false, with a line in error, if that
+ * order, and at last how many have all points; writes what a person reads of
+ * each to OUT/LAB/NAME.txt. A line on standard error tells how far it is, if
+ * that is a terminal. Fills results, one for each entry. Returns false, with a line in error, if that
  * cannot begin.
  */
 bool class_grade(struct result *results, const struct intake *intake,
