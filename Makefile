@@ -1,8 +1,10 @@
 # heaplab - a lab kit that teaches memory allocation
 #
 #   make              build everything into build/
-#   make grade        grade SUBMISSIONS=dir, a line a file
-#                     (default: the kit's references; in a handout, yours)
+#   make grade        grade a class: SUBMISSIONS=dir (default: labs/sample, a
+#                     class to try it on; in a handout, your own files)
+#                     LABS="kr" JOBS=2 ROSTER=roster.csv SECRET=file
+#                     UNCONFINED=yes (docs/instructors.md)
 #   make kr           grade your own file: labs/1-kr/kr.c
 #   make starter LAB=kr STEP=3
 #                     what students start from, steps 1 to 3 solved
@@ -24,6 +26,7 @@
 #   make hint         a hint more: LAB=kr STEP=2, a number or a name; HINT=1
 #                     shows the first again
 #   make handout      what students get, in build/handout; LABS="kr"
+#   make soak-grade   a hundred submissions, three times: the same gradebook?
 #   make mutants      how many mutants of LAB=kr are caught by
 #                     TRACES="file ..." (default: labs/*-kr/traces/*.trace)
 #
@@ -122,7 +125,7 @@ all: $(PRODUCTS)
 	@:
 
 # The top of this file; in a handout without the targets that are left out.
-LEFT_OUT := starter|calibrate|handout|mutants|test|lint
+LEFT_OUT := starter|calibrate|handout|soak-grade|mutants|test|lint
 help:
 	@awk '/^$$/ { exit } \
 	    /^#( |$$)/ && !/^#    / { out = 0 } \
@@ -224,6 +227,9 @@ build/heaplab: $(OUT)/heaplab
 KIT = $(MAKE) --no-print-directory all
 JSON_OPTION = $(if $(JSON),--json '$(JSON)')
 
+# A word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+
 # A class is graded behind walls; the students of a handout grade their own.
 ifdef IS_HANDOUT
 grade:
@@ -233,16 +239,21 @@ grade:
 	    $(if $(SUBMISSIONS),'$(SUBMISSIONS)')
 else
 grade:
+	$(if $(filter-out yes,$(UNCONFINED)),$(error UNCONFINED=$(UNCONFINED): \
+	    say yes, or leave it out))
+	$(if $(JSON),$(error make grade writes no JSON but gradebook.csv))
 	@.house/need --optional valgrind libseccomp-dev
 	+@$(KIT)
-	+@$(MAKE) --no-print-directory build/gradebook
+	+@$(MAKE) --no-print-directory $(if $(V),,-s) build/gradebook
+	@$(if $(SUBMISSIONS),,.house/sample $(OUT) build/sample)
 	@$(OUT)/gradebook $(if $(SUBMISSIONS),,--sample) \
-	    $(if $(filter command,$(firstword $(origin LABS))),--labs '$(LABS)') \
-	    $(if $(JOBS),--jobs '$(JOBS)') \
-	    $(if $(ROSTER),--roster '$(ROSTER)') \
-	    $(if $(SECRET),--secret '$(SECRET)') \
+	    $(if $(filter command,$(firstword $(origin LABS))), \
+	        --labs $(call quoted,$(LABS))) \
+	    $(if $(JOBS),--jobs $(call quoted,$(JOBS))) \
+	    $(if $(ROSTER),--roster $(call quoted,$(ROSTER))) \
+	    $(if $(SECRET),--secret $(call quoted,$(SECRET))) \
 	    $(if $(UNCONFINED),--unconfined) \
-	    '$(or $(SUBMISSIONS),labs/sample)'
+	    -- $(call quoted,$(or $(SUBMISSIONS),build/sample))
 endif
 
 # Status 1 is a verdict: less than full marks.
@@ -252,7 +263,7 @@ $(LABS):
 	@$(OUT)/heaplab grade $@ $(wildcard labs/*/$@.c) || [ $$? = 1 ]
 
 ifndef IS_HANDOUT
-.PHONY: starter calibrate handout mutants
+.PHONY: starter calibrate handout mutants soak-grade
 STARTER = build/starters/$(or $(LAB),kr)-$(or $(STEP),0).c
 
 starter:
@@ -269,6 +280,12 @@ calibrate:
 handout:
 	+@$(KIT)
 	@.house/handout $(OUT) build/handout $(LABS)
+
+soak-grade:
+	@.house/need valgrind libseccomp-dev
+	+@$(KIT)
+	+@$(MAKE) --no-print-directory $(if $(V),,-s) build/gradebook
+	@.house/hundred $(OUT) build/hundred
 
 # Status 1 is a result: some are not caught.
 mutants:
@@ -385,6 +402,11 @@ other-runners:
 	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,tools)
 	+@$(MAKE) -s --no-print-directory $(call RUNNER_FOR,asan)
 
+# What grades a class is tried as it is used: the release build's.
+.PHONY: graded-by
+graded-by:
+	+@$(MAKE) -s --no-print-directory VARIANT=release all build/gradebook
+
 ifdef IS_HANDOUT
 run-tests:
 	@echo "error: a handout has none of the kit's own tests" >&2; exit 2
@@ -392,7 +414,7 @@ test: grade
 else
 run-tests: all $(TESTS) $(OUT)/grader/tests/runner-buggy \
         $(OUT)/grader/tests/served-buggy $(OUT)/grader/tests/attacker \
-        other-runners
+        other-runners graded-by
 	@.house/run-tests $(OUT) $(if $(TEST),$(filter %/$(TEST),$(TESTS)), \
 	    $(TESTS))
 
