@@ -182,6 +182,13 @@ static const struct ruled ruled_calls[] = {
     /* calls_install() sees to it that these reach nobody else */
     {"tgkill", COMPILE | SERVED | INNER, 0, 1, {IF(2, INT, SIGABRT)}},
     {"tgkill", COUNTED, 0, 0, {{0}}},
+
+    /* a crash, once it is noted, has its own effect (runner/guard.c) */
+    {"tgkill", SERVED | INNER, 0, 1, {IF(2, INT, SIGSEGV)}},
+    {"tgkill", SERVED | INNER, 0, 1, {IF(2, INT, SIGBUS)}},
+    {"tgkill", SERVED | INNER, 0, 1, {IF(2, INT, SIGFPE)}},
+    {"tgkill", SERVED | INNER, 0, 1, {IF(2, INT, SIGILL)}},
+    {"tgkill", SERVED | INNER, 0, 1, {IF(2, INT, SIGTRAP)}},
     {"kill", COUNTED, 0, 0, {{0}}},
 
     /* a replay that waits for its parent */
