@@ -242,9 +242,8 @@ static bool rename_commons(struct orders *orders, const char *path,
 bool inspect_localise(const char *path, const char *keep_symbol, char *error,
                       size_t size)
 {
-    struct orders orders = {.words = {"timeout", "60", "objcopy"},
-                            .renamed = 0};
-    size_t words = 3;
+    struct orders orders = {.words = {"objcopy"}, .renamed = 0};
+    size_t words = 1;
     struct object object;
     char keep[OBJECT_NAME + 32];
     char prefix[OBJECT_NAME];

@@ -37,8 +37,8 @@ void note_line(const struct look *look, size_t section, uint64_t offset)
     char number[32];
     char text[1024];
     char *colon;
-    const char *words[] = {"timeout", "20",       "addr2line", "-j", name,
-                           "-e",      look->path, number,      NULL};
+    const char *words[] = {"addr2line", "-j",   name, "-e",
+                           look->path,  number, NULL};
 
     snprintf(number, sizeof(number), "%#llx", (unsigned long long)offset);
     if (line->number != 0 || capture(words, NULL, text, sizeof(text)) != 0)

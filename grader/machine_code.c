@@ -145,8 +145,7 @@ static bool disassemble(struct forbidden_code *found,
                         const struct object *object, const char *path,
                         size_t code)
 {
-    const char *words[] = {"timeout", "60", "objdump",
-                           "-d",      "-w", "--no-show-raw-insn",
+    const char *words[] = {"objdump", "-d", "-w", "--no-show-raw-insn",
                            path,      NULL};
     /* The longest line of an instruction of two bytes is that of a jump to a
        name, of at most OBJECT_NAME bytes. One byte is a line of some 40. */

@@ -17,6 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Seconds for a helper of capture(); what it may print that nobody keeps. */
+#define HELPER_SECONDS 60
+#define LOST_MOST      ((size_t)4 << 20)
+
+/* What the helpers of capture() are put behind; or NULL. */
+static const struct walls *helper_walls;
+
 /* Becomes the helper, after fork. */
 static _Noreturn void become(const struct manner *manner,
                              const char *const *words, int output)
@@ -67,15 +74,17 @@ static bool wait_until(int from, double deadline)
     }
 }
 
-/* Reads to the end of the stream; keeps what fits. Returns false if it did not
-   end before the deadline, if that is not 0. */
-static bool read_all(int from, char *text, size_t size, double deadline)
+/* Reads to the end of the stream; keeps what fits. Returns 0 then;
+   CAPTURE_LATE if it did not end before the deadline, if that is not 0;
+   CAPTURE_LOUD if there was no end of it. */
+static int read_all(int from, char *text, size_t size, double deadline)
 {
     char bytes[4096];
     size_t length = 0;
+    size_t lost = 0;
     bool ended = false;
 
-    while (!ended && wait_until(from, deadline)) {
+    while (!ended && lost < LOST_MOST && wait_until(from, deadline)) {
         ssize_t got = read(from, bytes, sizeof(bytes));
         size_t room = size - 1 - length;
         if (got < 0 && errno == EINTR)
@@ -87,9 +96,12 @@ static bool read_all(int from, char *text, size_t size, double deadline)
             room = (size_t)got;
         memcpy(text + length, bytes, room);
         length += room;
+        lost += (size_t)got - room;
     }
     text[length] = '\0';
-    return ended;
+    if (lost >= LOST_MOST)
+        return CAPTURE_LOUD;
+    return ended ? 0 : CAPTURE_LATE;
 }
 
 /* Waits until the process ends, without reaping it, so that its number stays
@@ -114,7 +126,7 @@ int capture_in(const struct manner *manner, const char *const *words,
                char *text, size_t size)
 {
     double deadline = manner->seconds > 0 ? now() + manner->seconds : 0;
-    bool ended = false;
+    int result = CAPTURE_LATE;
     int output[2];
     int status;
     pid_t pid;
@@ -129,15 +141,16 @@ int capture_in(const struct manner *manner, const char *const *words,
     close(output[1]);
     if (pid > 0) {
         setpgid(pid, pid);
-        ended = read_all(output[0], text, size, deadline) &&
-                has_ended(pid, deadline);
+        result = read_all(output[0], text, size, deadline);
+        if (result == 0 && !has_ended(pid, deadline))
+            result = CAPTURE_LATE;
         kill(-pid, SIGKILL); /* and whom it may have left behind */
     }
     close(output[0]);
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         return -1;
-    if (!ended)
-        return CAPTURE_LATE;
+    if (result != 0)
+        return result;
     return WIFEXITED(status) && WEXITSTATUS(status) != 127
                ? WEXITSTATUS(status)
                : -1;
@@ -146,9 +159,16 @@ int capture_in(const struct manner *manner, const char *const *words,
 int capture(const char *const *words, const char *directory, char *text,
             size_t size)
 {
-    const struct manner manner = {.directory = directory};
+    const struct manner manner = {.directory = directory,
+                                  .walls = helper_walls,
+                                  .seconds = HELPER_SECONDS};
 
     return capture_in(&manner, words, text, size);
+}
+
+void capture_behind(const struct walls *walls)
+{
+    helper_walls = walls;
 }
 
 int line_of(const char *path, unsigned long address, struct line *line)

@@ -13,10 +13,16 @@
  * NULL, in directory, or in this one if that is NULL. Puts its standard output
  * and error together into text, at most size - 1 bytes, ended by a NUL; what
  * does not fit is dropped. Returns its exit status; -1 if it could not be
- * started or a signal ended it.
+ * started or a signal ended it; or as capture_in() does, after a minute.
  */
 int capture(const char *const *words, const char *directory, char *text,
             size_t size);
+
+/*
+ * Has capture() put its helpers behind walls from now on, which must stay;
+ * NULL: behind none. For a process in which they handle what nobody trusts.
+ */
+void capture_behind(const struct walls *walls);
 
 /* How a helper program is run that handles what nobody trusts. Behind walls it
    has a clean environment, and TMPDIR is its folder. */
@@ -30,9 +36,13 @@ struct manner {
 /* The exit status of one that was killed for taking too long. */
 #define CAPTURE_LATE (-2)
 
+/* Of one that was killed since it printed without end: 4 MiB more than fit. */
+#define CAPTURE_LOUD (-3)
+
 /*
  * As capture(), in that manner, in a process group of its own; all of the
- * group is killed at the end. Returns CAPTURE_LATE if it took too long.
+ * group is killed at the end. Returns CAPTURE_LATE if it took too long, and
+ * CAPTURE_LOUD if it printed too much.
  */
 int capture_in(const struct manner *manner, const char *const *words,
                char *text, size_t size);

@@ -5,6 +5,7 @@
 
 #include "grader/copy.h"
 #include "grader/gradebook/rooms.h"
+#include "grader/spawn.h"
 #include "grader/submission.h"
 
 #include <errno.h>
@@ -51,12 +52,15 @@ bool desk_grade(struct grade *grade, const struct errand *errand, char *error,
 
     snprintf(name, sizeof(name), "%.64s.c", errand->rubric->allocator);
     if (rooms_open(&rooms, errand->folder, errand->off, error, size)) {
+        /* objcopy, objdump and addr2line read what it was compiled to. */
+        capture_behind(&rooms.compile);
         snprintf(path, sizeof(path), "%s/%s", rooms.folder, name);
         if (copy_file(errand->copy, path))
             graded = grade_in(grade, errand, &rooms, name, error, size);
         else
             snprintf(error, size, "%s: %s", path, strerror(errno));
     }
+    capture_behind(NULL);
     rooms_close(&rooms);
     return graded;
 }
