@@ -10,14 +10,17 @@
 
 #include "grader/judge.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* CPU time that a counted run may take, in seconds. */
-#define COUNTED_SECONDS 600
+/* CPU time that a counted run may take, in seconds: to begin with, and for an
+   operation, which then has some 20 000 instructions. */
+#define COUNTED_SECONDS    20.0
+#define COUNTED_SECONDS_OP 0.002
 
 /* The events of one window, in callgrind's order. */
 enum event { IR, DR, DW, I1MR, D1MR, D1MW, ILMR, DLMR, DLMW, EVENTS };
@@ -107,13 +110,43 @@ static struct outcome *run_counted_job(const struct subject *subject,
                             "--LL=8388608,16,64",
                             out,
                             NULL};
+    double seconds =
+        COUNTED_SECONDS + COUNTED_SECONDS_OP * (double)trace->op_count;
     struct start start =
-        subject_start(subject, JOB_COUNTED, COUNTED_SECONDS, COUNTED_SECONDS);
+        subject_start(subject, JOB_COUNTED, seconds, seconds);
 
     start.prefix = prefix;
     start.directory = folder;
     snprintf(out, sizeof(out), "--callgrind-out-file=%s/out", folder);
     return run_job(&start, &job, trace->ops);
+}
+
+/* Tells why there is no count. What the log of a run that nobody trusts says
+   of where it was can only do it harm. */
+static void take_ending(struct count *count, const struct outcome *counted)
+{
+    uint64_t phase =
+        counted != NULL ? atomic_load(&counted->log->phase) : PHASE_START;
+    bool inside = phase != PHASE_START && phase != PHASE_DONE;
+
+    if (counted != NULL && counted->ending == ENDED_TIME)
+        snprintf(count->why, sizeof(count->why),
+                 "the counted run took too much time");
+    else if (inside && counted->ending == ENDED_EXIT)
+        snprintf(count->why, sizeof(count->why),
+                 "ended the program when counted, though not when judged");
+    else if (inside && counted->ending == ENDED_SIGNAL &&
+             counted->status != SIGKILL)
+        snprintf(count->why, sizeof(count->why),
+                 "crashed when counted, though not when judged: %s",
+                 strsignal(counted->status));
+    else
+        snprintf(count->why, sizeof(count->why),
+                 "the counted run did not come to its end");
+    count->strayed =
+        inside &&
+        (counted->ending == ENDED_EXIT ||
+         (counted->ending == ENDED_SIGNAL && counted->status != SIGKILL));
 }
 
 /* Takes in what the counted run left. */
@@ -126,10 +159,7 @@ static void take_counts(struct count *count, const struct trace *trace,
     bool read = read_window(folder, 1, empty) && read_window(folder, 2, real);
 
     if (counted == NULL || counted->ending != ENDED_DONE || !read) {
-        snprintf(count->why, sizeof(count->why),
-                 "the counted run did not come to its end%s%.160s",
-                 counted != NULL && counted->output_size > 0 ? ": " : "",
-                 counted != NULL ? counted->output : "");
+        take_ending(count, counted);
         return;
     }
     if (!counted->log->at_places) {

@@ -16,6 +16,8 @@ struct count {
     bool counted; /* false: why tells */
     bool
         same_pointers; /* as the judged run's: only then it is worth points */
+    bool strayed; /* it ended in the allocator's code, which the judged run
+                     came through: worth nothing, and why tells how */
     long long instructions;
     long long l1_misses;
     long long last_misses;

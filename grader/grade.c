@@ -77,6 +77,14 @@ static unsigned wants_of(const struct step *step)
 static void grade_cost(struct step_grade *grade, const struct step *step,
                        const struct bench *bench, const struct tally *tally)
 {
+    for (size_t i = 0; i < bench->count; i++) {
+        const struct cell *cell = &bench->cells[i];
+        if (!cell->count.strayed)
+            continue;
+        snprintf(grade->note, sizeof(grade->note), "%.100s: %.140s",
+                 cell->workload->name, cell->count.why);
+        return;
+    }
     grade->provisional = !can_count();
     if (grade->provisional ? !tally->timed : !tally->counted) {
         const char *why = "the replays are too short to be timed";

@@ -59,17 +59,25 @@ static uint64_t replay_clock(void *context)
     return ((const struct runner *)context)->time;
 }
 
-void open_heap(struct runner *runner)
+void renew_source(struct runner *runner)
 {
-    struct log *log = runner->log;
-
-    atomic_store(&log->phase, PHASE_OPEN);
+    atomic_store(&runner->log->phase, PHASE_OPEN);
     runner->time = 0;
     if (runner->source != NULL)
         source_reset(runner->source);
+}
+
+void open_on_source(struct runner *runner)
+{
     runner->heap = runner->allocator->open(runner->source, &runner->options);
     if (runner->heap == NULL)
         give_up(runner, OPEN_RETURNED_NULL);
+}
+
+void open_heap(struct runner *runner)
+{
+    renew_source(runner);
+    open_on_source(runner);
 }
 
 void close_heap(struct runner *runner)
@@ -168,6 +176,8 @@ int main(void)
     runner->log = map_at(runner, PLACE_LOG, (size_t)log.st_size, LOG_FD);
     runner->log->at_places = (uintptr_t)runner->log == PLACE_LOG;
     runner->job = map_at(runner, PLACE_JOB, (size_t)job.st_size, JOB_FD);
+    (void)mprotect((void *)(uintptr_t)runner->job, (size_t)job.st_size,
+                   PROT_READ); /* nobody makes the work less */
     runner->ops = job_ops(runner->job);
     runner->records = log_records(runner->log);
     if (runner->job->magic != JOB_MAGIC)

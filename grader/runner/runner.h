@@ -53,6 +53,10 @@ struct log_piece log_piece_of(const struct piece *piece);
  */
 void open_heap(struct runner *runner);
 
+/* The two halves of that: the kit's own work, and the allocator's. */
+void renew_source(struct runner *runner);
+void open_on_source(struct runner *runner);
+
 /* Ends the heap, so that open_heap() can be called again. */
 void close_heap(struct runner *runner);
 
