@@ -85,7 +85,8 @@ static bool judge_allocation(struct trial *trial, uint64_t i)
 /* Adds the state after operation i to the meter's figures. */
 static void meter(struct trial *trial, uint64_t i)
 {
-    uint64_t committed = trial->outcome->records[i].committed;
+    const struct outcome *outcome = trial->outcome;
+    uint64_t committed = outcome->records[i].committed + outcome->log->beside;
     struct verdict *verdict = &trial->verdict;
 
     if (trial->live > verdict->peak_live)

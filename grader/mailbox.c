@@ -9,6 +9,7 @@
 
 #include "allocators/bits.h"
 #include "allocators/source.h"
+#include "grader/beside.h"
 #include "grader/child.h"
 #include "grader/runner/mailbox.h"
 #include "grader/runner/place.h"
@@ -22,13 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
-/* Bytes of stack that an allocator may use without being charged for them. */
-#define STACK_ALLOWANCE ((uint64_t)64 << 10)
+/* How often what it has beside its heap is looked at, in operations. */
+#define BESIDE_EVERY 64
 
-/* How often the stack is looked at, in operations. */
-#define STACK_EVERY 64
+/* How often the clock is looked at in one call, in letters: who writes one
+   after the other is never waited for. */
+#define CLOCK_EVERY 256
 
 /* A served runner, and all that the judge keeps of it. */
 struct served {
@@ -42,9 +43,8 @@ struct served {
     enum ending ending; /* ENDED_DONE as long as it runs or ended by itself */
     bool over;          /* it has come to its end */
     bool crashed_here;  /* a look at a payload met no memory */
-    uint64_t stack;     /* bytes of stack used, above the allowance */
-    uint64_t static_size; /* bytes charged for static data */
-    uint64_t heap;        /* what open() returned */
+    struct beside beside;
+    uint64_t heap; /* what open() returned */
 };
 
 /* The address on this side of an allocator's address; and the other way. */
@@ -67,14 +67,6 @@ static bool owns(const struct served *served, uint64_t address, uint64_t size,
            address - PLACE_SOURCE <= source_limit(served->source) &&
            (committed ? source_holds : source_owns)(
                served->source, here(served, address), size);
-}
-
-/* Returns bytes that the kernel has backed of a memory file. */
-static uint64_t backed(int file)
-{
-    struct stat now;
-
-    return fstat(file, &now) == 0 ? (uint64_t)now.st_blocks * 512 : 0;
 }
 
 /* --- its wishes for memory ---------------------------------------------------- */
@@ -166,19 +158,25 @@ static bool is_over(struct served *served, enum ending ending)
     return false;
 }
 
+/* May it go on, as far as the clock tells? */
+static bool has_time(struct served *served)
+{
+    enum ending ending = child_overdue(&served->child, true);
+
+    return ending == ENDED_DONE || is_over(served, ending);
+}
+
 /* Sleeps until a letter is there, and takes it out; false: it ended. */
 static bool await(struct served *served)
 {
     const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
 
     while (!mailbox_wait(served->mailbox, TURN_JUDGE, &look)) {
-        enum ending ending;
         child_listen(&served->child);
         if (child_has_ended(&served->child))
             return is_over(served, ENDED_DONE);
-        ending = child_overdue(&served->child, true);
-        if (ending != ENDED_DONE)
-            return is_over(served, ending);
+        if (!has_time(served))
+            return false;
     }
     memcpy(&served->letter, &served->mailbox->letter, sizeof(served->letter));
     return true;
@@ -221,6 +219,14 @@ static_assert(sizeof(struct log_piece) ==
                   sizeof(((struct letter *)NULL)->words),
               "a letter has room for a piece");
 
+/* A runner of the kit's would not write that. */
+static bool answers_as_it_may_not(struct served *served)
+{
+    snprintf(served->log->message, sizeof(served->log->message),
+             "wrote into the memory in which the kit talks to it");
+    return is_over(served, ENDED_EXIT);
+}
+
 /*
  * Answers what comes until that is SAY_RETURNED. Returns false if it came to
  * its end, or gave up.
@@ -229,8 +235,11 @@ static bool attend(struct served *served)
 {
     struct letter *letter = &served->letter;
     struct log *log = served->log;
+    size_t count = 0;
 
     while (await(served)) {
+        if (++count % CLOCK_EVERY == 0 && !has_time(served))
+            return false;
         if (letter->kind == SAY_RETURNED)
             return true;
         if (letter->kind >= WANT_GROW && letter->kind <= WANT_METER)
@@ -239,7 +248,7 @@ static bool attend(struct served *served)
                  atomic_load(&log->phase) == PHASE_VIEW)
             take_piece(log, letter);
         else
-            return is_over(served, ENDED_EXIT); /* it answers as it may not */
+            return answers_as_it_may_not(served);
         post(served);
     }
     return false;
@@ -297,14 +306,13 @@ static uint64_t served_committed(void *context, uint64_t op, uint64_t count)
 {
     struct served *served = context;
     uint64_t given = source_committed(served->source);
-    uint64_t used = backed(served->files[1]);
+    struct log *log = served->log;
 
-    if (op % STACK_EVERY == 0 || op + 1 == count) {
-        uint64_t stack = backed(served->files[2]);
-        served->stack = stack > STACK_ALLOWANCE ? stack - STACK_ALLOWANCE : 0;
+    if (op % BESIDE_EVERY == 0 || op + 1 == count) {
+        uint64_t beside = beside_now(&served->beside, given);
+        log->beside = beside > log->beside ? beside : log->beside;
     }
-    return (used > given ? used : given) + served->stack +
-           served->static_size;
+    return given;
 }
 
 static bool served_check(void *context, bool *sound, struct log *log)
@@ -393,6 +401,8 @@ static bool get_ready(struct served *served, struct log *log)
 
     atomic_store(&log->phase, PHASE_START);
     if (attend(served)) {
+        beside_open(&served->beside, served->child.pid, served->files[1],
+                    served->files[2], served->beside.static_size);
         memcpy(log->function, served->mailbox->function,
                sizeof(log->function));
         return true;
@@ -439,8 +449,9 @@ static void end(struct served *served, struct outcome *outcome)
 bool run_served(const struct start *start, const struct job *job,
                 const struct op *ops, struct outcome *outcome)
 {
-    struct served served = {.log = outcome->log,
-                            .static_size = job->static_size};
+    struct served served = {
+        .log = outcome->log,
+        .beside = {.own = -1, .static_size = job->static_size}};
     const struct target target = {.context = &served,
                                   .call = served_call,
                                   .view = served_view,
@@ -477,6 +488,7 @@ bool run_served(const struct start *start, const struct job *job,
         }
         end(&served, outcome);
     }
+    beside_close(&served.beside);
     close_shared(&served);
     free(replay.owned);
     return ready;

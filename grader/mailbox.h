@@ -12,8 +12,8 @@
  * outcome, whose log is empty. Everything in the log was found out on this
  * side; only the words of check(), the pieces of a picture, and the addresses
  * of code are the other side's, and nothing is decided by those but what a
- * message shows. What is committed is what was given or what the kernel has
- * backed, whichever is more. Returns false if it could not be prepared.
+ * message shows. What is committed is what was given; what the kernel has
+ * backed besides is told apart (beside.h). Returns false if it could not be prepared.
  */
 bool run_served(const struct start *start, const struct job *job,
                 const struct op *ops, struct outcome *outcome);

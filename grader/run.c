@@ -79,6 +79,7 @@ int log_file(const struct job *job, struct outcome **outcome)
         log = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         if (log != MAP_FAILED) {
             log->fault_op = NO_OP;
+            log->beside = job->static_size;
             log->watch_op = NO_OP;
             log->final_op = NO_OP;
             (*outcome)->log = log;

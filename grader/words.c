@@ -256,7 +256,10 @@ static void print_ending(FILE *out, const struct outcome *outcome,
                     : " did not return: an endless loop");
         break;
     case WRONG_EXIT:
-        fprintf(out, " ended the program: exit(%d)", outcome->status);
+        if (outcome->log->message[0] != '\0') /* the judge's own words */
+            fprintf(out, " %.255s", outcome->log->message);
+        else
+            fprintf(out, " ended the program: exit(%d)", outcome->status);
         break;
     default:
         fprintf(out, " has no verdict: ");

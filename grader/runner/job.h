@@ -178,6 +178,8 @@ struct log {
     uint64_t at_places;       /* 1 if everything lies where place.h says */
     uint64_t source_base;     /* 0 for an allocator with pages of its own */
     uint64_t source_limit;
+    uint64_t beside; /* the most bytes it had that no record counts, since no
+                        source gave them: its variables, to begin with */
     uint64_t function[CALLS]; /* addresses of code; 0 if there is none */
     char message[256];        /* why the runner gave up by itself */
 

@@ -48,7 +48,7 @@ static uint64_t direct_committed(void *context, uint64_t op, uint64_t count)
     const struct runner *runner = direct->runner;
 
     if (runner->source != NULL)
-        return source_committed(runner->source) + runner->job->static_size;
+        return source_committed(runner->source);
     if (op % (runner->job->op_count / 4096 + 1) == 0 || op + 1 == count) {
         uint64_t now = system_committed();
         direct->committed = now > direct->start ? now - direct->start : 0;
