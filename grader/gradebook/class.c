@@ -117,7 +117,7 @@ static void take_points(struct result *result, const struct rubric *rubric,
         result->points[i] = exact ? step->points : NO_POINTS;
         if (!exact)
             result->total = NO_POINTS;
-        if (result->note[0] == '\0' && step->state == STEP_GRADED)
+        if (result->note[0] == '\0' && step->state != STEP_NEEDS)
             snprintf(result->note, sizeof(result->note), "%s", step->note);
     }
 }

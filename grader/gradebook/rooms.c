@@ -72,6 +72,8 @@ static bool open_runs(struct rooms *rooms, unsigned off, char *error,
         return false;
     config = sandbox_config(SANDBOX_COUNTED);
     config.writable = rooms->folder;
+    if (off & LAYER_PARENT) /* judged there too: it is not only loaded */
+        config.readable = readable;
     if (off & LAYER_CHILD)
         config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
     return make_room(&rooms->counted_box, &rooms->counted, &config, error,
