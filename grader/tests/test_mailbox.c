@@ -128,8 +128,7 @@ static Suite *mailbox_suite(void)
     tcase_add_loop_test(tcase, every_record_is_that_of_a_direct_replay, 0,
                         NAME_COUNT);
     tcase_add_test(tcase, a_refusal_of_the_source_is_told);
-    tcase_add_test(tcase,
-                   static_data_is_charged_beside_the_heap);
+    tcase_add_test(tcase, static_data_is_charged_beside_the_heap);
     suite_add_tcase(suite, tcase);
     return suite;
 }
