@@ -211,12 +211,12 @@ static inline _Noreturn void become_gradebook(const char *class,
              without != NULL ? without : "");
     if (without == NULL)
         words[8] = NULL;
-    setenv("TMPDIR", below(path, "tmp"), 1);
     setenv("HOME", below(path, "home"), 1);
+    setenv("TMPDIR", below(path, "tmp"), 1);
     setsid();
-    if (user != getuid() && (chown(getenv("TMPDIR"), user, user) != 0 ||
-                             setresgid(user, user, user) != 0 ||
-                             setresuid(user, user, user) != 0))
+    if (user != getuid() &&
+        (chown(path, user, user) != 0 || setresgid(user, user, user) != 0 ||
+         setresuid(user, user, user) != 0))
         _exit(125);
     execv(gradebook, (char **)words);
     _exit(126);

@@ -136,7 +136,7 @@ START_TEST(each_attack_gets_its_verdict_and_its_points)
 {
     struct expected expected;
     struct row row;
-    long most;
+    static const char at_most[] = "at most ";
 
     if (!walls)
         return;
@@ -148,10 +148,12 @@ START_TEST(each_attack_gets_its_verdict_and_its_points)
                        strstr(row.note, expected.words) != NULL),
                   "%s: not '%s' at %s, but: %s\n%.1500s", name_of((size_t)_i),
                   expected.words, expected.step, row.note, row.report);
-    if (sscanf(expected.points, "at most %ld", &most) == 1)
-        ck_assert_msg(row.points[0] != '\0' &&
-                          strtol(row.points, NULL, 10) <= most,
-                      "%s: %s points", name_of((size_t)_i), row.points);
+    if (strncmp(expected.points, at_most, strlen(at_most)) == 0)
+        ck_assert_msg(
+            row.points[0] != '\0' &&
+                strtol(row.points, NULL, 10) <=
+                    strtol(expected.points + strlen(at_most), NULL, 10),
+            "%s: %s points", name_of((size_t)_i), row.points);
     else
         ck_assert_msg(strcmp(row.points, expected.points) == 0,
                       "%s: %s points, not %s", name_of((size_t)_i),
