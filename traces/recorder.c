@@ -20,8 +20,10 @@
  */
 #include "traces/raw.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gnu/lib-names.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
@@ -79,7 +81,11 @@ static struct {
 static _Thread_local struct {
     uint32_t generation; /* of the process that gave the number; 0: none */
     uint32_t number;
+    bool silent; /* what it allocates is the recorder's own doing */
 } me;
+
+/* What find_usable_size() found; NULL if it was not called yet. */
+static size_t (*_Atomic libc_usable_size)(void *block);
 
 static int open_file(const char *path, int flags)
 {
@@ -323,6 +329,8 @@ static void note(enum raw_kind kind, const void *block, size_t size,
         atomic_load_explicit(&recorder.state, memory_order_acquire);
     struct raw_event *event = NULL;
 
+    if (me.silent)
+        return;
     if (state == NULL || me.generation == 0 ||
         me.generation !=
             atomic_load_explicit(&state->generation, memory_order_acquire)) {
@@ -456,4 +464,32 @@ void *pvalloc(size_t size)
         return NULL;
     }
     return align(page, (size + page - 1) / page * page);
+}
+
+/*
+ * Finds libc's own malloc_usable_size(), which goes by no other name: one
+ * that belongs to another malloc, which the program is linked with, would be
+ * found before it.
+ */
+static void find_usable_size(void)
+{
+    size_t (*found)(void *block) = NULL;
+    int error = errno;
+
+    me.silent = true;
+    void *libc = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD);
+    void *symbol = libc != NULL ? dlsym(libc, "malloc_usable_size") : NULL;
+    me.silent = false;
+    errno = error;
+    memcpy(&found, &symbol, sizeof found);
+    atomic_store(&libc_usable_size, found);
+}
+
+/* Allocates nothing, but has to be asked of the malloc that did. */
+size_t malloc_usable_size(void *ptr)
+{
+    if (atomic_load(&libc_usable_size) == NULL)
+        find_usable_size();
+    size_t (*real)(void *block) = atomic_load(&libc_usable_size);
+    return ptr != NULL && real != NULL ? real(ptr) : 0;
 }

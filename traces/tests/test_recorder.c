@@ -4,6 +4,7 @@
  */
 #include "traces/tests/recorded.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -61,6 +62,37 @@ START_TEST(every_member_of_the_family_is_recorded)
     ck_assert_int_eq(result.status, 0);
     check_story(1, "a0+1 z1+2 a2+3 a3+4 m4/64+5 m5/128+96 m6/256+7 "
                    "f0 f1 f2 f3 f4 f5 f6");
+}
+END_TEST
+
+/* Returns 0 if both are functions of one object. */
+static int are_apart(const char *name, const char *other)
+{
+    Dl_info here, there;
+
+    return dladdr(dlsym(RTLD_DEFAULT, name), &here) == 0 ||
+           dladdr(dlsym(RTLD_DEFAULT, other), &there) == 0 ||
+           here.dli_fbase != there.dli_fbase;
+}
+
+static int usable_size(void)
+{
+    blocks[0] = malloc(MARKED + 1);
+    size_t usable = malloc_usable_size(blocks[0]);
+    memset(blocks[0], 1, usable);
+    free(blocks[0]);
+    if (usable <= MARKED || malloc_usable_size(NULL) != 0)
+        return 1;
+    return 2 * are_apart("malloc", "malloc_usable_size");
+}
+
+/* If it were another library's, it would be asked of blocks of libc's. */
+START_TEST(the_usable_size_comes_from_where_the_block_does)
+{
+    struct record_result result = record_mode("usable_size");
+
+    ck_assert_int_eq(result.status, 0);
+    check_story(1, "a0+1 f0");
 }
 END_TEST
 
@@ -378,6 +410,7 @@ END_TEST
 
 static const struct mode modes[] = {
     {"family", family},
+    {"usable_size", usable_size},
     {"whole_pages", whole_pages},
     {"resizing", resizing},
     {"failing", failing},
@@ -400,6 +433,8 @@ static Suite *recorder_suite(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     if (CAN_RECORD) {
         tcase_add_test(tcase, every_member_of_the_family_is_recorded);
+        tcase_add_test(tcase,
+                       the_usable_size_comes_from_where_the_block_does);
         tcase_add_test(tcase, valloc_and_pvalloc_are_aligned_to_pages);
         tcase_add_test(tcase, resizing_to_nothing_is_a_free);
         tcase_add_test(tcase, failing_calls_are_no_operations);
