@@ -1,5 +1,5 @@
 /*
- * command_trace.c - heaplab trace: tells, checks and generates traces.
+ * command_trace.c - heaplab trace: tells, checks and makes traces.
  */
 #include "grader/commands.h"
 
@@ -15,6 +15,7 @@ static const char usage[] =
     "usage: heaplab trace info FILE...\n"
     "       heaplab trace check FILE...\n"
     "       heaplab trace generate KIND [PARAMETER=NUMBER...] > FILE\n"
+    "       heaplab trace import [--layout NAME] FILE [-o FILE]\n"
     "       heaplab trace vary [--seed N] [--window W] FILE > FILE\n"
     "       heaplab trace shrink [--file FILE.c] ALLOCATOR TRACE [-o FILE]\n"
     "\n"
@@ -22,6 +23,7 @@ static const char usage[] =
     "  check     says ok, or which line is wrong; FILE - is standard input\n"
     "  generate  writes a trace to standard output; without KIND, lists "
     "them\n"
+    "  import    makes a trace of a .rep file, or of a script of a, r, f\n"
     "  vary      writes a variant: other sizes, order and identifiers\n"
     "  shrink    finds a small trace that fails as TRACE does\n";
 
@@ -134,6 +136,8 @@ int run_trace(int argc, char **argv)
         return each_file(argc - 2, argv + 2, false);
     if (strcmp(verb, "generate") == 0)
         return generate(argc - 2, argv + 2);
+    if (strcmp(verb, "import") == 0)
+        return run_import(argc - 1, argv + 1);
     if (strcmp(verb, "vary") == 0)
         return run_vary(argc - 1, argv + 1);
     if (strcmp(verb, "shrink") == 0)

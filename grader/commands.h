@@ -37,6 +37,7 @@ int run_asan(int argc, char **argv);
 int run_coverage(int argc, char **argv);
 int run_calibrate(int argc, char **argv);
 int run_secret(int argc, char **argv);
-int run_vary(int argc, char **argv); /* heaplab trace vary */
+int run_vary(int argc, char **argv);   /* heaplab trace vary */
+int run_import(int argc, char **argv); /* heaplab trace import */
 
 #endif

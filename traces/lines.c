@@ -76,7 +76,7 @@ static bool check_line(const struct lines *l, bool ended)
                             "expected a line of at most %zu bytes, found one "
                             "that is longer: %s",
                             TRACE_LINE_MAX, lines_found(l).text);
-    if (!ended)
+    if (!ended && !l->foreign)
         return lines_refuse(l,
                             "expected a newline at the end of the last line, "
                             "found the end of the file after %s",
@@ -113,6 +113,8 @@ bool lines_next(struct lines *l)
         l->line = NULL;
         return true;
     }
-    l->begin += l->length + 1;
+    l->begin += l->length + (newline != NULL);
+    if (l->foreign && l->length > 0 && l->line[l->length - 1] == '\r')
+        l->length--;
     return check_line(l, newline != NULL);
 }

@@ -23,6 +23,9 @@ struct lines {
                           the last one */
     size_t length;     /* of the line at hand, bytes */
     size_t number;     /* of the line at hand, from 1; 0 before the first */
+    bool foreign;      /* not of this kit, set after lines_open(): a carriage
+                          return before a newline, and a last line without
+                          one, are let pass */
 };
 
 /*
@@ -39,8 +42,8 @@ void lines_close(struct lines *l);
 /*
  * Takes the next line, or sets l->line to NULL at the end of the file.
  * Returns false, with *error filled, if the file cannot be read, or if the
- * line is not one of text: too long, without a newline, with a carriage
- * return at its end.
+ * line is not one of text: too long, or, unless l->foreign, without a newline
+ * or with a carriage return at its end.
  */
 bool lines_next(struct lines *l);
 
