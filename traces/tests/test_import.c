@@ -104,19 +104,19 @@ static struct trace *import(const char *text, enum import_layout layout,
     return trace;
 }
 
-static void check_same(const struct trace *trace,
+static void check_same(const struct trace *found,
                        const struct trace *expected)
 {
-    ck_assert_uint_eq(trace->op_count, expected->op_count);
-    ck_assert_uint_eq(trace->id_count, expected->id_count);
-    ck_assert_uint_eq(trace->live_peak, expected->live_peak);
-    ck_assert_uint_eq(trace->threads, expected->threads);
-    for (size_t i = 0; i < trace->op_count; i++)
-        ck_assert_mem_eq(&trace->ops[i], &expected->ops[i],
-                         sizeof *trace->ops);
+    ck_assert_uint_eq(found->op_count, expected->op_count);
+    ck_assert_uint_eq(found->id_count, expected->id_count);
+    ck_assert_uint_eq(found->live_peak, expected->live_peak);
+    ck_assert_uint_eq(found->threads, expected->threads);
+    for (size_t i = 0; i < found->op_count; i++)
+        ck_assert_mem_eq(&found->ops[i], &expected->ops[i],
+                         sizeof *found->ops);
 }
 
-/* Exports trace in layout _i, imports that, and compares. */
+/* Exports trace in a layout, imports that, and compares. */
 static void check_round(const struct trace *trace,
                         const struct foreign *foreign)
 {
