@@ -136,7 +136,7 @@ help:
 
 # The flags, kept in a file that changes when they do: all objects depend on it.
 FLAGS := $(CC) $(KIT_CPPFLAGS) $(KIT_CFLAGS) $(KIT_LDFLAGS)
-$(shell mkdir -p $(OUT) && { echo '$(FLAGS)' | cmp -s - $(OUT)/flags || \
+$(shell mkdir -p $(OUT) && { [ "$$(cat $(OUT)/flags 2>/dev/null)" = '$(FLAGS)' ] || \
         echo '$(FLAGS)' > $(OUT)/flags; })
 
 $(OUT)/%.o: %.c $(OUT)/flags

@@ -181,6 +181,12 @@ static void mark_bytes(const struct hearing *hearing, struct scene *scene,
         scene->to = scene->from + 1;
         snprintf(words, size, "no memory here");
         break;
+    case WRONG_ROOM:
+    case WRONG_FIT:
+        scene->from = verdict->at;
+        scene->to = scene->from + verdict->count;
+        snprintf(words, size, "free, and large enough");
+        break;
     case WRONG_LOST:
         snprintf(words, size, "not what p%" PRIu32 " held", id);
         break;
