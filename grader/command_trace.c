@@ -93,7 +93,7 @@ static void list_kinds(FILE *out)
 {
     for (size_t i = 0; i < generator_count; i++) {
         const struct parameter *p = generators[i].parameters;
-        fprintf(out, "  %-10s %s\n", generators[i].name,
+        fprintf(out, "  %-11s %s\n", generators[i].name,
                 generators[i].meaning);
         for (size_t k = 0; k < PARAMETERS_MAX && p[k].name != NULL; k++)
             fprintf(out,

@@ -21,7 +21,7 @@ struct parameter {
 };
 
 /* The most parameters that a kind has. */
-#define PARAMETERS_MAX ((size_t)8)
+#define PARAMETERS_MAX ((size_t)10)
 
 /*
  * A kind of trace. Where a kind has both of the parameters "least" and

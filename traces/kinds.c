@@ -1,7 +1,7 @@
 /*
  * kinds.c - the kinds of generated traces: what each is called, what it
- * shows, what can be set. What each does is in patterns.c; a new kind is a
- * function there and an entry here.
+ * shows, what can be set. What each does is in patterns.c and the files named
+ * like it; a new kind is a function there and an entry here.
  */
 #include "traces/generate.h"
 #include "traces/patterns.h"
@@ -11,6 +11,24 @@
 #define SIZE_MOST   1073741824
 
 const struct generator generators[] = {
+    {
+        .name = "buddy-worst",
+        .meaning = "what buddies waste: half of each block, and room between",
+        .title = "the worst for buddies",
+        .about =
+            "Every block is one byte larger than half a power of two, so\n"
+            "that a buddy system gives it twice as much. And in each step\n"
+            "most blocks are freed, but one stays in every stretch that a\n"
+            "block of the next step would need. So nothing merges far\n"
+            "enough, and the heap grows by half of what it held at first.\n"
+            "docs/workloads.md has the bound.",
+        .parameters = {{"pairs", 1, 4096, 8,
+                        "half as many blocks in the last step"},
+                       {"steps", 0, 10, 8, "doublings of the size"},
+                       {"order", 5, 12, 6,
+                        "the first blocks take 2 to this power bytes"}},
+        .make = pattern_buddy_worst,
+    },
     {
         .name = "churn",
         .meaning = "random slots are filled and emptied, all sizes mixed",
@@ -48,6 +66,52 @@ const struct generator generators[] = {
         .make = pattern_comb,
     },
     {
+        .name = "handover",
+        .meaning = "producers allocate, consumers free: a bounded queue",
+        .title = "one thread allocates, another frees",
+        .about =
+            "Producers put blocks into a queue that has so much room, and\n"
+            "consumers take them out and free them. Each block is freed by\n"
+            "a thread that did not allocate it. An allocator that gives\n"
+            "each thread a cache of its own must carry the blocks back, or\n"
+            "the producers' heaps grow while the consumers' fill up.",
+        .parameters =
+            {{"producers", 1, 32, 2, "threads that allocate"},
+             {"consumers", 1, 32, 2, "threads that free"},
+             {"count", 1, BLOCKS_MOST, 5000, "blocks"},
+             {"length", 1, BLOCKS_MOST, 1000,
+              "blocks that the queue has room for"},
+             {"burst", 1, 1000, 16,
+              "operations before another thread acts, at most"},
+             {"least", 1, SIZE_MOST, 16, "bytes of the smallest block"},
+             {"most", 1, SIZE_MOST, 2048, "bytes of the largest block"},
+             {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
+        .make = pattern_handover,
+    },
+    {
+        .name = "larson",
+        .meaning = "threads replace blocks, then pass them on to others",
+        .title = "threads that leave their blocks to others",
+        .about =
+            "After Larson and Krishnan, Memory Allocation for Long-Running\n"
+            "Server Applications, ISMM 1998. Each thread has an array of\n"
+            "blocks and replaces random ones. After a round the arrays\n"
+            "change hands, as when a thread ends and a new one carries on\n"
+            "with its work: what a thread frees then, others allocated.",
+        .parameters =
+            {{"threads", 1, 64, 4, "threads, and arrays"},
+             {"slots", 1, BLOCKS_MOST, 250, "blocks in an array"},
+             {"rounds", 1, 10000, 10, "times that the arrays change hands"},
+             {"steps", 1, BLOCKS_MOST, 100,
+              "blocks a thread replaces in a round"},
+             {"burst", 1, 1000, 16,
+              "of these before another thread acts, at most"},
+             {"least", 1, SIZE_MOST, 8, "bytes of the smallest block"},
+             {"most", 1, SIZE_MOST, 1000, "bytes of the largest block"},
+             {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
+        .make = pattern_larson,
+    },
+    {
         .name = "leak",
         .meaning = "short lives, but every k-th block is never freed",
         .title = "every few blocks one is forgotten",
@@ -64,6 +128,25 @@ const struct generator generators[] = {
              {"most", 1, SIZE_MOST, 4096, "bytes of the largest block"},
              {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
         .make = pattern_leak,
+    },
+    {
+        .name = "model",
+        .meaning = "sizes and lifetimes drawn as measured on a real program",
+        .title = "drawn from what was measured on a program",
+        .about =
+            "After the models of Zorn and Grunwald, Evaluating Models of\n"
+            "Memory Allocation, ACM TOMACS 4 (1994): sizes and lifetimes "
+            "are\n"
+            "drawn from what was measured on a program in traces/recorded,\n"
+            "each by itself. The phases of the program are lost, and so is\n"
+            "what its sizes have to do with its lifetimes. Compare with the\n"
+            "recording: that much of a policy's result came from them.",
+        .parameters = {{"program", 1, 4, 1,
+                        "1 cc1, 2 perl, 3 python, 4 sqlite"},
+                       {"count", 1, BLOCKS_MOST, 8000, "blocks"},
+                       {"seed", 0, UINT64_MAX, 1,
+                        "another seed, another trace"}},
+        .make = pattern_model,
     },
     {
         .name = "pair",
@@ -176,6 +259,99 @@ const struct generator generators[] = {
         .make = pattern_ramp,
     },
     {
+        .name = "requests",
+        .meaning = "requests allocate many blocks and free them at their end",
+        .title = "requests come, are served, and are forgotten",
+        .about =
+            "A server works on a few requests at a time. Each allocates its\n"
+            "blocks as it goes and frees them all when it is answered. Now\n"
+            "and then one block stays, as a session does. This is what a\n"
+            "region is for: blocks that lie together go together. But each\n"
+            "block that stays holds what lies around it.",
+        .parameters =
+            {{"requests", 1, BLOCKS_MOST, 20, "requests in all"},
+             {"width", 1, 1000, 4, "requests served at a time"},
+             {"blocks", 1, 1000000, 400,
+              "blocks of a request, half less or more"},
+             {"every", 1, BLOCKS_MOST, 4,
+              "of this many requests, one leaves a block"},
+             {"sessions", 1, BLOCKS_MOST, 16,
+              "such blocks that are kept; the oldest goes"},
+             {"least", 1, SIZE_MOST, 16, "bytes of the smallest block"},
+             {"most", 1, SIZE_MOST, 1024, "bytes of the largest block"},
+             {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
+        .make = pattern_requests,
+    },
+    {
+        .name = "robson",
+        .meaning = "holes that are always too small: bad for all policies",
+        .title = "the worst for whoever does not move blocks",
+        .about =
+            "Small blocks fill the heap. Then, step by step, most are "
+            "freed,\n"
+            "but one stays in every stretch that a block of twice the size\n"
+            "would need. What is free is in pieces that are all too small,\n"
+            "and each step the heap grows by half of what it held at first.\n"
+            "After J. M. Robson, Journal of the ACM 18 (1971), and Knuth, "
+            "The\n"
+            "Art of Computer Programming, volume 1, exercise 2.5-41. No\n"
+            "allocator that leaves blocks where they are escapes for long.\n"
+            "docs/workloads.md has the bound.",
+        .parameters = {{"pairs", 1, 4096, 8,
+                        "half as many blocks in the last step"},
+                       {"steps", 0, 10, 8, "doublings of the size"},
+                       {"unit", 32, 4096, 64,
+                        "bytes of the first blocks, with their header"},
+                       {"header", 0, 31,
+                        16, "bytes that the allocator adds to a block"}},
+        .make = pattern_robson,
+    },
+    {
+        .name = "rover",
+        .meaning =
+            "small blocks that next fit puts into the large ones' holes",
+        .title = "small blocks in large holes",
+        .about =
+            "A large and a small block are freed, then a small and a large\n"
+            "one allocated. First fit and best fit find the hole that the\n"
+            "small one left, and the large one keeps its own. Next fit goes\n"
+            "on from where it was last, so the small block is cut from a\n"
+            "large hole, and the large one must go elsewhere.",
+        .parameters =
+            {{"rounds", 0, BLOCKS_MOST, 2000,
+              "times that one of each is replaced"},
+             {"holes", 0, BLOCKS_MOST, 10,
+              "of either size that are always free"},
+             {"larges", 1, BLOCKS_MOST, 200, "large blocks live at once"},
+             {"smalls", 1, BLOCKS_MOST, 800, "small blocks live at once"},
+             {"large", 1, SIZE_MOST, 1008, "bytes of a large block"},
+             {"small", 1, SIZE_MOST, 48, "bytes of a small block"},
+             {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
+        .make = pattern_rover,
+    },
+    {
+        .name = "short-lived",
+        .meaning = "most bytes die young, few live long",
+        .title = "most blocks die young",
+        .about =
+            "Barrett and Zorn, Using Lifetime Predictors to Improve Memory\n"
+            "Allocation Performance, PLDI 1993, found of five programs that\n"
+            "more than 90 % of all bytes are short-lived in each. Here 95 %\n"
+            "of the blocks are freed before 32 KiB more are allocated. The\n"
+            "others stay, until a later one takes their place.",
+        .parameters =
+            {{"count", 1, BLOCKS_MOST, 8000, "blocks"},
+             {"share", 0, 100, 95, "percent of the blocks that die young"},
+             {"window", 1, SIZE_MOST, 32768,
+              "bytes allocated by which these are dead"},
+             {"kept", 1, BLOCKS_MOST, 300,
+              "others that are kept; a random one goes"},
+             {"least", 1, SIZE_MOST, 16, "bytes of the smallest block"},
+             {"most", 1, SIZE_MOST, 1024, "bytes of the largest block"},
+             {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
+        .make = pattern_short_lived,
+    },
+    {
         .name = "shuffle",
         .meaning = "blocks are allocated in order and freed in a random one",
         .title = "allocated in order, freed in a random order",
@@ -210,6 +386,32 @@ const struct generator generators[] = {
              {"most", 1, SIZE_MOST, 2048, "bytes of the largest block"},
              {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
         .make = pattern_stack,
+    },
+    {
+        .name = "tables",
+        .meaning = "tables that are appended to, and grow by realloc",
+        .title = "tables grow by realloc",
+        .about =
+            "Entries are appended to many tables in turns. When one is "
+            "full,\n"
+            "realloc makes it larger: twice as large, with percent=200 and\n"
+            "step=0; half as large again, with percent=150; or by so many\n"
+            "bytes, with percent=100 step=1024. By a factor, all copies\n"
+            "together are about as long as the tables; by steps, far "
+            "longer:\n"
+            "Cormen, Leiserson, Rivest and Stein, Introduction to "
+            "Algorithms,\n"
+            "chapter Amortized Analysis, Dynamic tables.",
+        .parameters =
+            {{"count", 1, 100000, 150, "tables"},
+             {"percent", 100, 1000, 200,
+              "of its size, that a full table gets"},
+             {"step", 0, SIZE_MOST, 0, "bytes that it gets on top of it"},
+             {"entry", 1, SIZE_MOST, 16, "bytes appended at a time"},
+             {"least", 1, SIZE_MOST, 32, "bytes that a table begins with"},
+             {"most", 1, SIZE_MOST, 16384, "bytes that a table ends with"},
+             {"seed", 0, UINT64_MAX, 1, "another seed, another trace"}},
+        .make = pattern_tables,
     },
 };
 

@@ -1,5 +1,6 @@
 /*
- * patterns.c - what the kinds of generated traces do, in integers only.
+ * patterns.c - what the kinds of generated traces do, in integers only. More
+ * of them are in patterns_server.c, patterns_study.c and patterns_worst.c.
  *
  * All but the leak free at the end what is still live, so that an allocator
  * can be seen to get back to where it began.
@@ -246,4 +247,58 @@ void pattern_stack(struct draft *d)
     }
     while (top > 0)
         draft_free(d, --top);
+}
+
+/* Returns how many bytes a table that had size bytes gets. */
+static uint64_t grown(const struct draft *d, uint64_t size)
+{
+    uint64_t most = draft_value(d, "most");
+    uint64_t next =
+        size * draft_value(d, "percent") / 100 + draft_value(d, "step");
+
+    next = next > size ? next : size + 1;
+    return next < most ? next : most;
+}
+
+/* Appends one entry to a table: used bytes of room. Returns its room. */
+static uint64_t append_entry(struct draft *d, uint64_t id, uint64_t used,
+                             uint64_t room)
+{
+    while (room < used) {
+        room = grown(d, room);
+        draft_realloc(d, id, room);
+    }
+    return room;
+}
+
+void pattern_tables(struct draft *d)
+{
+    uint64_t count = draft_value(d, "count");
+    uint64_t first = draft_value(d, "least");
+    uint64_t most = draft_value(d, "most");
+    uint64_t entry = draft_value(d, "entry");
+    uint64_t growing = count; /* order[0 .. growing - 1] still grow */
+    uint32_t *order = draft_order(d, count);
+    uint64_t *used = calloc(count, sizeof *used);
+    uint64_t *room = calloc(count, sizeof *room);
+    bool good = order != NULL && used != NULL && room != NULL;
+
+    d->full = d->full || !good;
+    for (uint64_t id = 0; good && id < count; id++) {
+        room[id] = first;
+        draft_malloc(d, id, first);
+    }
+    while (good && growing > 0 && !d->full) {
+        uint64_t pick = draft_uniform(d, 0, growing - 1);
+        uint32_t id = order[pick];
+        used[id] = used[id] + entry < most ? used[id] + entry : most;
+        room[id] = append_entry(d, id, used[id], room[id]);
+        if (used[id] == most)
+            order[pick] = order[--growing];
+    }
+    if (good)
+        free_range(d, 0, count);
+    free(room);
+    free(used);
+    free(order);
 }

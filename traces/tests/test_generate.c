@@ -4,30 +4,10 @@
  */
 #include "traces/generate.h"
 
-#include "traces/tests/help.h"
+#include "traces/tests/generated.h"
 
 #include <glob.h>
 #include <inttypes.h>
-#include <stdarg.h>
-
-/* Makes a trace; the arguments are settings, ended by NULL. */
-static struct trace *generate(const char *kind, ...)
-{
-    const char *settings[PARAMETERS_MAX];
-    size_t count = 0;
-    struct trace_error error = {.message = ""};
-
-    va_list arguments;
-    va_start(arguments, kind);
-    for (const char *setting = va_arg(arguments, const char *);
-         setting != NULL; setting = va_arg(arguments, const char *))
-        settings[count++] = setting;
-    va_end(arguments);
-    struct trace *trace = trace_generate(kind, settings, count, &error);
-    ck_assert_msg(trace != NULL, "%s", error.message);
-    ck_assert_msg(trace_check(trace, kind, &error), "%s", error.message);
-    return trace;
-}
 
 /* Fails unless the settings are refused with this message. */
 static void assert_refused(const char *kind, const char *first,
@@ -110,6 +90,50 @@ START_TEST(one_seed_makes_one_trace_and_another_another)
     free(two);
     trace_free(first);
     trace_free(second);
+}
+END_TEST
+
+/* What the usual trace of each kind is, as text: FNV-1a, 64 bits. */
+static const struct {
+    const char *kind;
+    uint64_t hash;
+} usual_traces[] = {
+    {"buddy-worst", 0x686bbad678c2c749}, {"churn", 0x61e3fc13eb32b1db},
+    {"comb", 0xa1ceab421f82187d},        {"handover", 0x8fddca8f4fdfbfb7},
+    {"larson", 0xbe27a56a7600ccff},      {"leak", 0x01b9fa0b480ab19b},
+    {"model", 0x549f5aa8b524c794},       {"pair", 0x4c7fbf021eaa8ec1},
+    {"peak", 0x6b0425c00462d149},        {"phases", 0xd24d532c88674430},
+    {"ping-pong", 0xdaaa8ed525e2e1da},   {"queue", 0xf5c347d877537a92},
+    {"ramp", 0x9ed576cbb5b8a47a},        {"requests", 0x1256d5d16afe94cc},
+    {"robson", 0x37bf4f9343c7068f},      {"rover", 0xa4bb9e2a37401f62},
+    {"short-lived", 0xe664aee6c6c46429}, {"shuffle", 0x1145f5c4277dcfee},
+    {"stack", 0xdcd268e66fdd7619},       {"tables", 0x43808c25744a96ef},
+};
+
+/* Fowler, Noll and Vo's hash of length bytes. */
+static uint64_t hash_of(const char *text, size_t length)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+    return hash;
+}
+
+START_TEST(a_kind_makes_the_same_bytes_on_every_machine)
+{
+    size_t length = 0;
+    struct trace *trace = generate(generators[_i].name, NULL);
+    char *text = written(trace, &length);
+
+    ck_assert_uint_eq(sizeof usual_traces / sizeof usual_traces[0],
+                      generator_count);
+    ck_assert_str_eq(usual_traces[_i].kind, generators[_i].name);
+    ck_assert_msg(hash_of(text, length) == usual_traces[_i].hash,
+                  "%s: 0x%016" PRIx64, generators[_i].name,
+                  hash_of(text, length));
+    free(text);
+    trace_free(trace);
 }
 END_TEST
 
@@ -224,9 +248,10 @@ END_TEST
 START_TEST(what_cannot_be_made_is_refused_with_what_can)
 {
     assert_refused("combe", NULL, NULL,
-                   "generate: no kind is called 'combe'; there are: churn, "
-                   "comb, leak, pair, peak, phases, ping-pong, queue, ramp, "
-                   "shuffle, stack");
+                   "generate: no kind is called 'combe'; there are: "
+                   "buddy-worst, churn, comb, handover, larson, leak, model, "
+                   "pair, peak, phases, ping-pong, queue, ramp, requests, "
+                   "robson, rover, short-lived, shuffle, stack, tables");
     assert_refused("pair", "colour=1", NULL,
                    "pair: expected PARAMETER=NUMBER, found 'colour=1'; the "
                    "parameters are: count, size");
@@ -350,6 +375,8 @@ int main(void)
     tcase_add_loop_test(tcase, the_least_parameters_make_a_sound_trace, 0,
                         kinds);
     tcase_add_loop_test(tcase, one_seed_makes_one_trace_and_another_another,
+                        0, kinds);
+    tcase_add_loop_test(tcase, a_kind_makes_the_same_bytes_on_every_machine,
                         0, kinds);
     tcase_add_loop_test(tcase, the_table_of_kinds_is_in_order, 0, kinds);
     tcase_add_loop_test(tcase, only_the_leak_leaks, 0, kinds);
