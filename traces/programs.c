@@ -1,6 +1,6 @@
 /*
  * programs.c - the sizes and lifetimes of the programs in traces/recorded/.
- * test_generate_studies.c measures them again and compares.
+ * test_patterns_study.c measures them again and compares.
  */
 #include "traces/programs.h"
 

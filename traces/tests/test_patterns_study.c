@@ -1,5 +1,5 @@
 /*
- * test_generate_studies.c - do generated traces have the sizes and lifetimes
+ * test_patterns_study.c - do generated traces have the sizes and lifetimes
  * of the studies that they name, and of the programs that were measured?
  */
 #include "traces/programs.h"
@@ -250,7 +250,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tcase = tcase_create("generate_studies");
+    TCase *tcase = tcase_create("patterns_study");
     int count = (int)program_count;
 
     tcase_set_timeout(tcase, 120);
@@ -268,5 +268,5 @@ int main(void)
     tcase_add_test(tcase, in_churn_each_doubling_is_as_frequent_as_the_next);
     tcase_add_test(tcase, half_of_churn_s_slots_are_full_after_a_while);
     tcase_add_test(tcase, larson_s_sizes_are_all_equally_frequent);
-    return run_case("generate_studies", tcase);
+    return run_case("patterns_study", tcase);
 }

@@ -1,7 +1,9 @@
 /*
- * test_generate_servers.c - do requests end, queues stay bounded, threads
- * free what others made, and tables grow as they say?
+ * test_patterns_server.c - do requests end, queues stay bounded, and threads
+ * free what others made?
  */
+#include "traces/patterns.h"
+
 #include "traces/tests/generated.h"
 
 /* --- handover --- */
@@ -138,81 +140,9 @@ START_TEST(no_more_sessions_are_kept_than_there_is_room_for)
 }
 END_TEST
 
-/* --- tables --- */
-
-/* Fails unless each size of a table follows from the one before it. */
-static void assert_grows(const struct trace *trace, uint64_t percent,
-                         uint64_t step, uint64_t most)
-{
-    uint64_t *room = calloc(trace->id_count, sizeof *room);
-
-    ck_assert_ptr_nonnull(room);
-    for (size_t i = 0; i < trace->op_count; i++) {
-        const struct op *op = &trace->ops[i];
-        uint64_t next = room[op->id] * percent / 100 + step;
-        if (op->kind == OP_REALLOC)
-            ck_assert_uint_eq(op->size, next < most ? next : most);
-        if (op->kind == OP_FREE)
-            ck_assert_uint_eq(room[op->id], most);
-        room[op->id] = op->size;
-    }
-    free(room);
-}
-
-/* Bytes that all reallocs together copy, if each moves its block. */
-static uint64_t copied_bytes(const struct trace *trace)
-{
-    uint64_t *room = calloc(trace->id_count, sizeof *room);
-    uint64_t copied = 0;
-
-    ck_assert_ptr_nonnull(room);
-    for (size_t i = 0; i < trace->op_count; i++) {
-        const struct op *op = &trace->ops[i];
-        copied += op->kind == OP_REALLOC ? room[op->id] : 0;
-        room[op->id] = op->size;
-    }
-    free(room);
-    return copied;
-}
-
-START_TEST(a_table_that_doubles_copies_less_than_its_size)
-{
-    struct trace *trace = generate("tables", "count=10", NULL);
-
-    assert_grows(trace, 200, 0, 16384);
-    ck_assert_uint_eq(trace->op_count, (size_t)10 * (1 + 9 + 1));
-    ck_assert_uint_eq(copied_bytes(trace), 10 * (16384 - 32));
-    ck_assert_uint_eq(trace->live_peak, 10 * 16384);
-    trace_free(trace);
-}
-END_TEST
-
-START_TEST(a_table_that_grows_by_half_copies_less_than_thrice_its_size)
-{
-    struct trace *trace = generate("tables", "count=10", "percent=150", NULL);
-
-    assert_grows(trace, 150, 0, 16384);
-    ck_assert_uint_gt(copied_bytes(trace), 10 * 16384);
-    ck_assert_uint_lt(copied_bytes(trace), 3 * 10 * 16384);
-    trace_free(trace);
-}
-END_TEST
-
-START_TEST(a_table_that_grows_by_steps_copies_its_square)
-{
-    struct trace *trace = generate("tables", "count=10", "percent=100",
-                                   "step=64", "least=64", NULL);
-
-    assert_grows(trace, 100, 64, 16384);
-    /* 64 + 128 + ... up to 255 steps: the sum is half a square. */
-    ck_assert_uint_eq(copied_bytes(trace), 10 * 64 * (255 * 256 / 2));
-    trace_free(trace);
-}
-END_TEST
-
 int main(void)
 {
-    TCase *tcase = tcase_create("generate_servers");
+    TCase *tcase = tcase_create("patterns_server");
 
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, what_producers_make_consumers_free_in_order);
@@ -223,9 +153,5 @@ int main(void)
     tcase_add_test(tcase, a_request_frees_all_it_made_when_it_ends);
     tcase_add_test(tcase, every_so_many_requests_one_block_outlives_its_own);
     tcase_add_test(tcase, no_more_sessions_are_kept_than_there_is_room_for);
-    tcase_add_test(tcase, a_table_that_doubles_copies_less_than_its_size);
-    tcase_add_test(
-        tcase, a_table_that_grows_by_half_copies_less_than_thrice_its_size);
-    tcase_add_test(tcase, a_table_that_grows_by_steps_copies_its_square);
-    return run_case("generate_servers", tcase);
+    return run_case("patterns_server", tcase);
 }

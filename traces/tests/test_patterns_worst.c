@@ -1,9 +1,11 @@
 /*
- * test_generate_worst.c - are the adversaries as bad as theory says?
+ * test_patterns_worst.c - are the adversaries as bad as theory says?
  *
  * A model places blocks as an allocator does that knows every hole: it takes
  * the lowest that fits. The heap must come out as long as the bound.
  */
+#include "traces/patterns.h"
+
 #include "traces/tests/generated.h"
 
 /* What a block takes of the heap, in bytes, when size are asked for. */
@@ -198,7 +200,7 @@ END_TEST
 
 int main(void)
 {
-    TCase *tcase = tcase_create("generate_worst");
+    TCase *tcase = tcase_create("patterns_worst");
 
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(
@@ -209,5 +211,5 @@ int main(void)
     tcase_add_test(tcase, first_fit_gets_away_with_half_on_buddy_worst);
     tcase_add_test(tcase, first_fit_never_grows_on_rover);
     tcase_add_test(tcase, a_rover_with_no_holes_is_never_left_without_blocks);
-    return run_case("generate_worst", tcase);
+    return run_case("patterns_worst", tcase);
 }
