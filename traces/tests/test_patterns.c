@@ -191,8 +191,8 @@ START_TEST(a_table_that_doubles_copies_less_than_its_size)
 
     assert_grows(trace, 200, 0, 16384);
     ck_assert_uint_eq(trace->op_count, (size_t)10 * (1 + 9 + 1));
-    ck_assert_uint_eq(copied_bytes(trace), 10 * (16384 - 32));
-    ck_assert_uint_eq(trace->live_peak, 10 * 16384);
+    ck_assert_uint_eq(copied_bytes(trace), (size_t)10 * (16384 - 32));
+    ck_assert_uint_eq(trace->live_peak, (size_t)10 * 16384);
     trace_free(trace);
 }
 END_TEST
@@ -202,8 +202,8 @@ START_TEST(a_table_that_grows_by_half_copies_less_than_thrice_its_size)
     struct trace *trace = generate("tables", "count=10", "percent=150", NULL);
 
     assert_grows(trace, 150, 0, 16384);
-    ck_assert_uint_gt(copied_bytes(trace), 10 * 16384);
-    ck_assert_uint_lt(copied_bytes(trace), 3 * 10 * 16384);
+    ck_assert_uint_gt(copied_bytes(trace), (size_t)10 * 16384);
+    ck_assert_uint_lt(copied_bytes(trace), (size_t)3 * 10 * 16384);
     trace_free(trace);
 }
 END_TEST
@@ -215,7 +215,7 @@ START_TEST(a_table_that_grows_by_steps_copies_its_square)
 
     assert_grows(trace, 100, 64, 16384);
     /* 64 + 128 + ... up to 255 steps: the sum is half a square. */
-    ck_assert_uint_eq(copied_bytes(trace), 10 * 64 * (255 * 256 / 2));
+    ck_assert_uint_eq(copied_bytes(trace), (size_t)10 * 64 * (255 * 256 / 2));
     trace_free(trace);
 }
 END_TEST

@@ -62,7 +62,7 @@ START_TEST(larson_s_threads_free_what_others_made)
         foreign += !at_end && lives[i].maker != lives[i].freer;
     }
 
-    ck_assert_uint_eq(replaced, 10 * 4 * 100);
+    ck_assert_uint_eq(replaced, (size_t)10 * 4 * 100);
     /* In a round 100 of 250 slots are drawn, some of them twice: of what is
        freed, what was made in an earlier round is another thread's. */
     ck_assert_uint_gt(foreign, replaced * 6 / 10);
@@ -77,8 +77,8 @@ START_TEST(larson_keeps_every_slot_full)
     struct trace *trace = generate("larson", "threads=8", "slots=50",
                                    "least=100", "most=100", NULL);
 
-    ck_assert_uint_eq(trace->live_peak, 8 * 50 * 100);
-    ck_assert_uint_eq(trace->id_count, 8 * 50);
+    ck_assert_uint_eq(trace->live_peak, (size_t)8 * 50 * 100);
+    ck_assert_uint_eq(trace->id_count, (size_t)8 * 50);
     ck_assert_uint_eq(trace->threads, 8);
     trace_free(trace);
 }
@@ -134,8 +134,8 @@ START_TEST(no_more_sessions_are_kept_than_there_is_room_for)
                  "sessions=10", "least=64", "most=64", NULL);
 
     /* 4 requests of at most 3 blocks, 10 sessions and the one that is new. */
-    ck_assert_uint_le(trace->live_peak, (4 * 3 + 10) * 64);
-    ck_assert_uint_gt(trace->live_peak, 10 * 64);
+    ck_assert_uint_le(trace->live_peak, ((size_t)4 * 3 + 10) * 64);
+    ck_assert_uint_gt(trace->live_peak, (size_t)10 * 64);
     trace_free(trace);
 }
 END_TEST

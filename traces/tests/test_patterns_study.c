@@ -189,7 +189,7 @@ START_TEST(short_lived_keeps_no_more_than_it_says)
                                    "least=100", "most=100", NULL);
 
     /* 10 are kept, and one is new. */
-    ck_assert_uint_eq(trace->live_peak, 11 * 100);
+    ck_assert_uint_eq(trace->live_peak, (size_t)11 * 100);
     trace_free(trace);
 }
 END_TEST

@@ -181,7 +181,7 @@ START_TEST(first_fit_never_grows_on_rover)
     struct model *m = replay(trace, with_header, false);
 
     ck_assert_uint_eq(m->end, m->peak);
-    ck_assert_uint_eq(m->reused, 2 * 2000);
+    ck_assert_uint_eq(m->reused, (size_t)2 * 2000);
     ck_assert_uint_eq(trace->live_peak, 200 * 1008 + 800 * 48);
     free(m);
     trace_free(trace);
