@@ -67,9 +67,11 @@ bool mutant_make(struct mutant *mutant, const char *patch,
     memset(mutant, 0, sizeof(*mutant));
     snprintf(mutant->name, sizeof(mutant->name), "%.*s",
              (int)strcspn(base, "."), base);
-    snprintf(error, size, "%s: there is no memory for it", patch);
-    if (text != NULL)
-        text = patch_apply(&read, patch, text, error, size);
+    if (text == NULL) {
+        snprintf(error, size, "%s: there is no memory for it", patch);
+        return false;
+    }
+    text = patch_apply(&read, patch, text, error, size);
     if (text == NULL)
         return false;
     snprintf(mutant->about, sizeof(mutant->about), "%s", read.about);

@@ -176,8 +176,10 @@ int main(void)
     runner->log = map_at(runner, PLACE_LOG, (size_t)log.st_size, LOG_FD);
     runner->log->at_places = (uintptr_t)runner->log == PLACE_LOG;
     runner->job = map_at(runner, PLACE_JOB, (size_t)job.st_size, JOB_FD);
+#ifndef RUNNER_DEBUGGED /* there gdb says where to stop */
     (void)mprotect((void *)(uintptr_t)runner->job, (size_t)job.st_size,
                    PROT_READ); /* nobody makes the work less */
+#endif
     runner->ops = job_ops(runner->job);
     runner->records = log_records(runner->log);
     if (runner->job->magic != JOB_MAGIC)
