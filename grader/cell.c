@@ -4,6 +4,7 @@
 #include "grader/cell.h"
 
 #include "grader/explain.h"
+#include "grader/reuse.h"
 #include "grader/shrink.h"
 #include "grader/words.h"
 
@@ -182,6 +183,8 @@ static void work_on(struct cell *cell, unsigned want)
         keep_messages(cell, &hearing);
     else if (want & WANT_COUNT)
         count_cost(&cell->count, cell->subject, trace, hearing.outcome);
+    if (want & WANT_REUSE && hearing.verdict.wrong == WRONG_NOTHING)
+        cell->never_reuses = !replay_reuses(trace, hearing.outcome);
     hearing_close(&hearing);
 }
 

@@ -24,9 +24,11 @@ struct workload {
 struct cell {
     const struct subject *subject;
     const struct workload *workload;
-    bool check;          /* call check() during the judged run? */
     unsigned properties; /* of enum property: asked for beside being right */
+    bool check;          /* call check() during the judged run? */
 
+    bool never_reuses; /* no block got a byte that another had had (reuse.h);
+                          only if that is wanted */
     bool trouble; /* the kit's own: message tells; nothing else is filled */
     struct verdict verdict;
     struct count count;
@@ -41,6 +43,7 @@ struct cell {
 enum want {
     WANT_COUNT = 1 << 0, /* the counted cost */
     WANT_TIME = 1 << 1,  /* measured time */
+    WANT_REUSE = 1 << 2, /* whether memory is ever used again */
 };
 
 /* Live peak from which on a trace's utilization is scored, in bytes. */
