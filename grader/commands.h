@@ -21,6 +21,7 @@ int run_list(int argc, char **argv);
 int run_replay(int argc, char **argv);
 int run_trace(int argc, char **argv);
 int run_shrink(int argc, char **argv); /* heaplab trace shrink */
+int run_map(int argc, char **argv);
 int run_step(int argc, char **argv);
 int run_debug(int argc, char **argv);
 int run_record(int argc, char **argv);

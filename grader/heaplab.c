@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"list", run_list, "the allocators, their options and invariants"},
     {"replay", run_replay, "judge one allocator on one trace; draw its heap"},
     {"step", run_step, "go through a replay, operation by operation"},
+    {"map", run_map, "a heap over time, in text"},
     {"debug", run_debug, "stop in gdb before the operation that fails"},
     {"trace", run_trace, "info, check, generate, vary, shrink: of traces"},
     {"record", run_record, "make a trace of a real program"},
