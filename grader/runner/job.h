@@ -23,6 +23,7 @@ enum job_mode {
     JOB_JUDGED,  /* replay once, payloads written and checked, all logged */
     JOB_COUNTED, /* replay once under callgrind, then the empty replay */
     JOB_TIMED,   /* replay many times, in turn with the floor */
+    JOB_LATENCY, /* replay several times, and time each call */
 };
 
 /* The message of a log whose heap would not open. */
@@ -84,7 +85,8 @@ struct job {
     struct job_poke pokes[POKES_MAX];
 
     /* JOB_TIMED only: */
-    uint64_t rounds_least; /* rounds of replay, floor, floor, replay */
+    uint64_t rounds_least; /* rounds of replay, floor, floor, replay; or of
+                              JOB_LATENCY all replays */
     uint64_t budget_ns;    /* no new round after so long */
 };
 
@@ -102,7 +104,8 @@ enum record_flag {
 /* One operation, as the runner saw it. */
 struct record {
     uint64_t stamp;        /* order in time; allocations after they returned,
-                           frees before the call */
+                           frees before the call. JOB_LATENCY: the call's
+                           least time of all replays, ns, with the clock's */
     uint64_t pointer;      /* what was returned; 0 for NULL, free and trim */
     uint64_t committed;    /* bytes the source has committed after it */
     uint64_t damage_at;    /* first wrong byte of the payload */
@@ -207,6 +210,10 @@ struct log {
     uint64_t time_count;
     uint64_t time_replay[TIMES_MAX];
     uint64_t time_floor[TIMES_MAX];
+
+    /* JOB_LATENCY: what two readings of the clock, with nothing between them,
+       are apart, in nanoseconds, found as the records' stamps are. */
+    uint64_t time_clock[TIMES_MAX];
 
     /* The picture: the heap in address order, and the lists in theirs. */
     uint64_t walk_count;

@@ -135,6 +135,9 @@ static void run(void)
     case JOB_COUNTED:
         run_counted(runner);
         break;
+    case JOB_LATENCY:
+        run_latency(runner);
+        break;
     default:
         run_timed(runner);
         break;

@@ -67,10 +67,11 @@ static inline void *call_for(const struct runner *runner, const struct op *op,
 /* From here on this process can start no other: alone.c. */
 void stay_alone(void);
 
-/* The three modes of a job. */
+/* The modes of a job. */
 void run_judged(struct runner *runner);
 void run_counted(struct runner *runner);
 void run_timed(struct runner *runner);
+void run_latency(struct runner *runner);
 
 /* libc's malloc behind malloc.h, and what it has committed. */
 extern const struct allocator system_allocator;
