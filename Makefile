@@ -10,7 +10,10 @@
 #                     what students start from, steps 1 to 3 solved
 #   make scores       score the kit's allocators on the shipped traces
 #   make compare      allocators side by side, trace by trace
-#                     ALLOCATORS="kr bump" TRACES="file ..." JSON=out.json
+#                     ALLOCATORS="kr bump" TRACES="file ..." JSON=out.json;
+#                     EXACT=yes leaves measured time out, MAPS=yes draws the
+#                     heaps, LATENCY=yes times single calls
+#   make map          a heap over time: LAB=kr TRACE=comb ROWS=12
 #   make calibrate    the figures that a rubric's floor and full are set by
 #   make step         go through a replay, operation by operation:
 #                     LAB=kr TRACE=comb AT=17, of labs/*-kr/kr.c if it is there
@@ -116,7 +119,7 @@ PRODUCTS := $(OUT)/heaplab $(OUT)/runner $(OUT)/runner.a $(OUT)/served \
 # Labs in which students write a file: "kr" for labs/1-kr/kr.c.
 LABS := $(patsubst %.c,%,$(notdir $(wildcard labs/*/*.c)))
 
-.PHONY: all help grade $(LABS) scores compare step gdb hint test memcheck \
+.PHONY: all help grade $(LABS) scores compare map step gdb hint test memcheck \
         asan coverage lint doctor clean run-tests
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -308,7 +311,8 @@ scores:
 compare:
 	@.house/need --optional valgrind
 	+@$(KIT)
-	@$(OUT)/heaplab compare $(JSON_OPTION) \
+	@$(OUT)/heaplab compare $(JSON_OPTION) $(if $(EXACT),--exact) \
+	    $(if $(MAPS),--maps) $(if $(LATENCY),--latency) \
 	    $(foreach t,$(TRACES),--trace '$(t)') $(ALLOCATORS)
 
 # The lab's own file, if it is there; else the kit's allocator of that name.
@@ -322,6 +326,13 @@ step:
 	@$(OUT)/heaplab step $(if $(LAB_FILE),--file $(LAB_FILE)) \
 	    $(if $(AT),--at $(AT)) \
 	    $(if $(PROPERTY),--property $(PROPERTY)) '$(LAB)' '$(TRACE)'
+
+# Status 1 is a verdict.
+map:
+	$(if $(and $(LAB),$(TRACE)),,$(error make map wants LAB=kr TRACE=comb))
+	+@$(KIT)
+	@$(OUT)/heaplab map $(if $(LAB_FILE),--file $(LAB_FILE)) \
+	    $(if $(ROWS),--rows $(ROWS)) '$(LAB)' '$(TRACE)' || [ $$? = 1 ]
 
 # Without a trace: the first that fails of the lab's steps.
 gdb:

@@ -5,112 +5,95 @@
 #include "grader/commands.h"
 
 #include "allocators/registry.h"
-#include "grader/figures.h"
-#include "grader/tally.h"
-#include "grader/words.h"
+#include "grader/comparison.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* A row of a trace's table: one allocator. best tells the lowest interval. */
-static void print_cell(const struct cell *cell, const struct cell *fastest)
+/* What the command line asks for. */
+struct order {
+    struct grid_request request;
+    bool exact;   /* no measured time */
+    bool maps;    /* a map for each */
+    bool latency; /* and single calls' times */
+};
+
+enum { KEY_EXACT = 0x300, KEY_MAPS, KEY_LATENCY };
+
+static const struct argp_option options[] = {
+    {"exact", KEY_EXACT, NULL, 0,
+     "Leave measured time out: the rest is the same every time", 0},
+    {"latency", KEY_LATENCY, NULL, 0,
+     "Measure single calls too: half of them, 99 of 100, and the worst", 0},
+    {"maps", KEY_MAPS, NULL, 0, "Draw each heap over time", 0},
+    {0},
+};
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): argp's type */
+static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    const struct timing *timing = &cell->timing;
+    struct order *order = state->input;
 
-    printf("  %-12s", cell->subject->name);
-    if (cell->trouble || cell->verdict.wrong != WRONG_NOTHING) {
-        printf(" %s\n", cell->trouble ? "no verdict"
-                                      : verdict_word(cell->verdict.wrong));
-        return;
+    (void)argument;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &order->request;
+        return 0;
+    case KEY_EXACT:
+        order->exact = true;
+        return 0;
+    case KEY_MAPS:
+        order->maps = true;
+        return 0;
+    case KEY_LATENCY:
+        order->latency = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
-    printf("%5.0f%% %5.0f%%", 100 * cell->verdict.peak_utilization,
-           100 * cell->verdict.mean_utilization);
-    if (cell->count.counted)
-        print_figure(stdout, 12, cell->count.cost);
-    else
-        printf("%12s", "-");
-    if (timing->timed) {
-        print_figure(stdout, 11, timing->per_second / 1e6);
-        print_figure(stdout, 9, timing->ratio);
-        printf("  ");
-        print_figure(stdout, 0, timing->low);
-        printf(" - ");
-        print_figure(stdout, 0, timing->high);
-        if (cell != fastest && fastest != NULL &&
-            timing->low <= fastest->timing.high)
-            printf("  ~");
-    } else {
-        printf("%11s", "-");
-    }
-    putchar('\n');
 }
 
-/* Returns the cell with the lowest time; NULL if none was timed. */
-static const struct cell *fastest_of(const struct grid *grid, size_t w)
-{
-    const struct cell *best = NULL;
+static const struct argp_child children[] = {{&grid_argp, 0, NULL, 0}, {0}};
 
-    for (size_t s = 0; s < grid->subject_count; s++) {
-        const struct cell *cell = &grid->cells[s * grid->workload_count + w];
-        if (cell->timing.timed &&
-            (best == NULL || cell->timing.ratio < best->timing.ratio))
-            best = cell;
-    }
-    return best;
+static const struct argp argp = {
+    options,
+    parse,
+    "[ALLOCATOR...]",
+    "Sets allocators side by side (all of the kit's, and glibc's malloc), on "
+    "all shipped traces or on those given.",
+    children,
+    NULL,
+    NULL};
+
+/* Writes the file that --json names. Returns the program's exit status. */
+static int write_json(const struct comparison *comparison, const char *path)
+{
+    struct json json = {.out = json_file(path)};
+
+    if (json.out == NULL)
+        return STATUS_USAGE;
+    json_open_object(&json, NULL);
+    json_provenance(&json, "heaplab compare");
+    comparison_json(&json, comparison);
+    json_close_object(&json);
+    return json_file_close(json.out, path) ? STATUS_FULL : STATUS_TROUBLE;
 }
 
-static void print_trace(const struct grid *grid, size_t w)
+static int report(const struct comparison *comparison, const char *json)
 {
-    const struct workload *workload = &grid->workloads[w];
-    const struct cell *fastest = fastest_of(grid, w);
-
-    printf("%s: %s\n  %zu operations, at most ", workload->name,
-           workload->trace->title, workload->trace->op_count);
-    print_size(stdout, workload->trace->live_peak);
-    printf(" live\n");
-    printf("              utilization        cost   measured  time over\n"
-           "               peak   mean       an op     M op/s  free list  "
-           "interval\n");
-    for (size_t s = 0; s < grid->subject_count; s++)
-        print_cell(&grid->cells[s * grid->workload_count + w], fastest);
-    putchar('\n');
-}
-
-static int report(const struct grid *grid, const char *json)
-{
+    const struct grid *grid = comparison->grid;
     size_t cells = grid->subject_count * grid->workload_count;
     bool trouble = false;
-    FILE *out;
+    int status = STATUS_FULL;
 
-    for (size_t w = 0; w < grid->workload_count; w++)
-        print_trace(grid, w);
-    printf("cost   instructions + %d x L1 misses + %d x last-level misses, "
-           "counted;\n       exact for the kit's allocators\n"
-           "~      cannot be told apart from the fastest: the intervals "
-           "overlap\n",
-           COST_L1, COST_LAST);
+    comparison_print(stdout, comparison);
     for (size_t i = 0; i < cells; i++) {
         trouble = trouble || grid->cells[i].trouble;
         if (grid->cells[i].message[0] != '\0')
             printf("\n%s", grid->cells[i].message);
     }
-    if (json != NULL) {
-        struct json writer = {0};
-        out = json_file(json);
-        if (out == NULL)
-            return STATUS_USAGE;
-        writer.out = out;
-        json_open_object(&writer, NULL);
-        json_provenance(&writer, "heaplab compare");
-        json_open_list(&writer, "cells");
-        for (size_t i = 0; i < cells; i++)
-            json_cell(&writer, &grid->cells[i]);
-        json_close_list(&writer);
-        json_close_object(&writer);
-        if (!json_file_close(out, json))
-            return STATUS_TROUBLE;
-    }
-    return trouble ? STATUS_TROUBLE : STATUS_FULL;
+    if (json != NULL)
+        status = write_json(comparison, json);
+    return status == STATUS_FULL && trouble ? STATUS_TROUBLE : status;
 }
 
 /* All of the kit's, and glibc's. */
@@ -125,26 +108,51 @@ static char **usual_names(size_t *count)
     return names;
 }
 
+/* Times single calls of the cells that are right. NULL: no memory. */
+static struct latency *latencies_of(const struct grid *grid)
+{
+    size_t cells = grid->subject_count * grid->workload_count;
+    struct latency *latencies = calloc(cells, sizeof(*latencies));
+
+    for (size_t i = 0; latencies != NULL && i < cells; i++) {
+        const struct cell *cell = &grid->cells[i];
+        if (cell->trouble || cell->verdict.wrong != WRONG_NOTHING)
+            snprintf(latencies[i].why, sizeof(latencies[i].why),
+                     "is not right on it");
+        else
+            measure_latency(&latencies[i], cell->subject,
+                            cell->workload->trace);
+    }
+    return latencies;
+}
+
 int run_compare(int argc, char **argv)
 {
-    static struct grid_request request;
+    static struct order order;
     static struct grid grid;
+    struct grid_request *request = &order.request;
+    struct comparison comparison = {.grid = &grid};
     char error[2048];
     int status;
 
     argv[0] = "heaplab compare";
-    grid_parse(&request, argc, argv,
-               "Sets allocators side by side (all of the kit's, and glibc's "
-               "malloc), on all shipped traces or on those given.");
-    if (request.name_count == 0)
-        request.names = usual_names(&request.name_count);
-    if (!grid_open(&grid, request.names, request.name_count, request.paths,
-                   request.path_count, error, sizeof(error))) {
+    argp_err_exit_status = STATUS_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    if (request->name_count == 0)
+        request->names = usual_names(&request->name_count);
+    if (!grid_open(&grid, request->names, request->name_count, request->paths,
+                   request->path_count, error, sizeof(error))) {
         fprintf(stderr, "%s\n", error);
         return STATUS_USAGE;
     }
-    grid_fill(&grid, WANT_COUNT | WANT_TIME, 0.2);
-    status = report(&grid, request.json);
+    grid_fill(&grid, WANT_COUNT | WANT_REUSE | (order.exact ? 0 : WANT_TIME),
+              0.2);
+    comparison.exact = order.exact;
+    comparison.maps = order.maps;
+    if (order.latency)
+        comparison.latencies = latencies_of(&grid);
+    status = report(&comparison, request->json);
+    free(comparison.latencies);
     grid_close(&grid);
     return status;
 }

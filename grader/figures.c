@@ -46,6 +46,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+const struct argp grid_argp = {.options = options, .parser = parse};
+
 void grid_parse(struct grid_request *request, int argc, char **argv,
                 const char *documentation)
 {
@@ -220,6 +222,7 @@ void json_cell(struct json *json, const struct cell *cell)
                     6);
         json_number(json, "mean_utilization", cell->verdict.mean_utilization,
                     6);
+        json_number(json, "utilization", cell_utilization(cell), 6);
         json_count(json, &cell->count);
         json_timing(json, &cell->timing);
     }

@@ -8,6 +8,8 @@
 #include "grader/cell.h"
 #include "grader/json.h"
 
+#include <argp.h>
+
 #define SUBJECTS_MAX 64
 
 /* Allocators by traces: the cell of subject s on workload w is
@@ -30,6 +32,10 @@ struct grid_request {
     char *paths[PATHS_MAX]; /* of traces */
     size_t path_count;
 };
+
+/* Reads --json, --trace and the allocators' names into the struct grid_request
+   that is its input: what grid_parse() reads, as a child of another argp. */
+extern const struct argp grid_argp;
 
 /*
  * Reads the command line of a command whose help is documentation, in argp's
