@@ -56,7 +56,7 @@ endif
 # What every file is compiled with. -fno-pie: a replay's addresses are the
 # same every time only if the code's are (grader/runner/place.h).
 KIT_CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -iquote . -MMD -MP
-STANDARD := -std=c11 -g -fno-pie -ffile-prefix-map="$(CURDIR)"=.
+STANDARD := -std=c11 -g -fno-pie -pthread -ffile-prefix-map="$(CURDIR)"=.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wmissing-prototypes \
             -Wstrict-prototypes
 FLAGS-release  := -O2
@@ -96,14 +96,15 @@ CONFINE_O    := $(call objects,$(filter-out grader/confine/$(if \
 SECCOMP_LIB  := $(if $(HAS_SECCOMP),-lseccomp)
 
 # In a handout, stubs stand in for the references that it has not.
-ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c labs/*/stub/*.c))
+ALLOCATORS_O := $(call objects,$(wildcard allocators/*.c \
+                  allocators/layers/*.c labs/*/stub/*.c))
 TRACES_O     := $(call objects,$(filter-out traces/recorder.c, \
                   $(wildcard traces/*.c)))
 RUNNER_O     := $(call objects,$(wildcard grader/runner/*.c))
 SERVED_O     := $(call objects,$(wildcard grader/served/*.c))
 debugged      = $(patsubst %.c,$(OUT)/debugged/%.o,$(1))
-DEBUGGED_O   := $(call debugged,$(wildcard allocators/*.c labs/*/stub/*.c \
-                  grader/runner/*.c))
+DEBUGGED_O   := $(call debugged,$(wildcard allocators/*.c \
+                  allocators/layers/*.c labs/*/stub/*.c grader/runner/*.c))
 GRADER_O     := $(call objects,$(wildcard grader/*.c))
 MAINS_O      := $(OUT)/grader/heaplab.o $(OUT)/grader/runner/main.o \
                 $(OUT)/grader/runner/plain.o
@@ -391,11 +392,13 @@ $(OUT)/grader/tests/attacker: grader/tests/attacker.c grader/runner/shut.c \
 
 # A runner whose allocators go wrong when told to: what the judge is tried on.
 $(OUT)/grader/tests/runner-buggy: $(OUT)/grader/tests/buggy.o \
+        $(OUT)/grader/tests/racy.o \
         $(OUT)/grader/tests/registry-buggy.o $(OUT)/runner.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -o $@
 
 $(OUT)/grader/tests/served-buggy: $(OUT)/grader/tests/buggy.o \
+        $(OUT)/grader/tests/racy.o \
         $(OUT)/grader/tests/registry-buggy.o $(OUT)/served.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(KIT_CFLAGS) $(KIT_LDFLAGS) $^ -o $@

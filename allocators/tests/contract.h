@@ -15,6 +15,7 @@
 #include "allocators/registry.h"
 #include "allocators/source.h"
 #include "allocators/tests/help.h"
+#include "allocators/tests/layered.h"
 
 #define SHADOW_BLOCKS ((size_t)16384)
 
@@ -48,8 +49,8 @@ struct shadow {
 /* Tests are run with numbers from 0: two for each entry, one a kind. */
 static inline enum source_kind shadow_kind(int test)
 {
-    bool aliasing =
-        (registry[test / 2].allocator->traits & TRAIT_NEEDS_ALIASING) != 0;
+    bool aliasing = (contract_entry((size_t)test / 2)->allocator->traits &
+                     TRAIT_NEEDS_ALIASING) != 0;
     return test % 2 == 1 || aliasing ? SOURCE_MEMFD : SOURCE_PAGES;
 }
 
@@ -75,13 +76,17 @@ static inline void shadow_open_heap(struct shadow *s, uint64_t seed)
 static inline struct shadow *shadow_new(int test, size_t limit)
 {
     struct shadow *s = calloc(1, sizeof *s);
+    const struct entry *entry = contract_entry((size_t)test / 2);
     struct registry_error error;
     ck_assert_ptr_nonnull(s);
-    s->name = registry[test / 2].name;
-    ck_assert_ptr_nonnull(registry_find(s->name, &s->options, &error));
+    s->name = entry->name;
+    /* A layer has the options of what it wraps. */
+    ck_assert_ptr_nonnull(
+        registry_find(strchr(s->name, '+') != NULL ? entry->symbol : s->name,
+                      &s->options, &error));
     s->options.clock = shadow_clock;
     s->options.clock_context = s;
-    s->allocator = registry[test / 2].allocator;
+    s->allocator = entry->allocator;
     s->source = source_open(
         &(struct source_config){.kind = shadow_kind(test), .limit = limit});
     ck_assert_ptr_nonnull(s->source);
@@ -327,7 +332,7 @@ static inline bool shadow_step(struct shadow *s, size_t most)
 /* A test case for each entry, named after it, each test on both kinds. */
 static inline TCase *contract_case(Suite *suite, size_t entry)
 {
-    TCase *tcase = tcase_create(registry[entry].name);
+    TCase *tcase = tcase_create(contract_entry(entry)->name);
     tcase_set_timeout(tcase, 300);
     suite_add_tcase(suite, tcase);
     return tcase;

@@ -261,7 +261,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("contract_random");
-    for (size_t entry = 0; entry < registry_count; entry++) {
+    for (size_t entry = 0; entry < contract_count(); entry++) {
         TCase *tcase = contract_case(suite, entry);
         int first = (int)entry * 2;
 #define ADD(test) tcase_add_loop_test(tcase, test, first, first + 2)
