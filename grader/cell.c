@@ -27,6 +27,9 @@
 #define SHRINK_TESTS   400
 #define SHRINK_SECONDS 1.0
 
+/* Why a replay in threads has no cost. */
+#define THREADED_WHY "threads that wait for each other vary from run to run"
+
 struct cell *cells_new(size_t count)
 {
     struct cell *cells =
@@ -138,7 +141,7 @@ static void keep_messages(struct cell *cell, const struct hearing *hearing)
 
     keep_short(cell, hearing);
     if (cell->subject->lab[0] != '\0' && cell->subject->served[0] == '\0' &&
-        hearing->verdict.op != NO_OP &&
+        hearing->verdict.op != NO_OP && !hearing->in_threads &&
         hearing->trace->op_count > SHRINK_ABOVE)
         small = shrink_trace(cell->subject, hearing->trace,
                              cell->workload->name, &demand, &shrinkage);
@@ -181,6 +184,8 @@ static void work_on(struct cell *cell, unsigned want)
     cell->verdict = hearing.verdict;
     if (hearing.verdict.wrong != WRONG_NOTHING)
         keep_messages(cell, &hearing);
+    else if (trace->threads > 1)
+        snprintf(cell->count.why, sizeof(cell->count.why), THREADED_WHY);
     else if (want & WANT_COUNT)
         count_cost(&cell->count, cell->subject, trace, hearing.outcome);
     if (want & WANT_REUSE && hearing.verdict.wrong == WRONG_NOTHING)
@@ -249,7 +254,8 @@ void cells_fill(struct cell *cells, size_t count, unsigned want,
     show_progress(count, count, "replaying");
     for (size_t i = 0; (want & WANT_TIME) && i < count; i++) {
         show_progress(i, count, "timing");
-        if (!cells[i].trouble && cells[i].verdict.wrong == WRONG_NOTHING)
+        if (!cells[i].trouble && cells[i].verdict.wrong == WRONG_NOTHING &&
+            cells[i].workload->trace->threads == 1)
             time_replays(&cells[i].timing, cells[i].subject,
                          cells[i].workload->trace, budget);
     }

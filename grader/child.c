@@ -220,7 +220,10 @@ static int kill_all(struct child *child, bool ask_first)
     int status = 0;
 
     if (ask_first) {
-        kill(child->pid, SIGXCPU);
+        if (child->ask != 0)
+            (void)syscall(SYS_tgkill, child->pid, child->ask, SIGXCPU);
+        else
+            kill(child->pid, SIGXCPU);
         for (int i = 0; i < 10 && !child_has_ended(child); i++)
             child_nap(child);
     }

@@ -15,6 +15,8 @@ struct child {
     int end;    /* readable once it has ended; -1 if the kernel has none */
     struct outcome *outcome; /* takes in what it prints */
     const struct start *start;
+    pid_t ask; /* the thread that is asked to note where it is, when the
+                  runner is ended; 0: any */
 
     /* The call it was in when last looked at, and since when. */
     uint64_t phase;   /* one of enum phase */

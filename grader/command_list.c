@@ -27,6 +27,10 @@ static void list_entry(const struct entry *entry)
 
     printf("  %-10s %s%s%s\n", entry->name, entry->allocator->title,
            entry->settings[0] != '\0' ? ", " : "", entry->settings);
+    printf("      threads: %s\n",
+           (entry->allocator->traits & TRAIT_THREAD_SAFE) != 0
+               ? "many can use a heap at once"
+               : "one after the other, by one lock around each call");
     list_options(entry->allocator->options);
     for (; rule != NULL && rule->label != NULL; rule++)
         printf("      %s   %s\n", rule->label, rule->sentence);

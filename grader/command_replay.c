@@ -78,8 +78,11 @@ static void print_summary(const struct hearing *hearing)
 {
     const struct verdict *verdict = &hearing->verdict;
 
-    printf("%s on %s: ok, %zu operations\n", hearing->subject->name,
+    printf("%s on %s: ok, %zu operations", hearing->subject->name,
            hearing->trace_path, hearing->trace->op_count);
+    if (hearing->in_threads)
+        printf(" in %zu threads", hearing->trace->threads);
+    putchar('\n');
     printf("  most live        ");
     print_size(stdout, verdict->peak_live);
     printf("\n  most committed   ");
@@ -97,6 +100,7 @@ static int replay(const struct order *order, const struct subject *subject,
     unsigned long every = order->request.check ? order->check_every : 0;
     char error[512];
     bool well;
+    bool heard;
 
     if (order->at > trace->op_count) {
         fprintf(stderr, "heaplab: --at %lu: the trace has %zu operations\n",
@@ -105,8 +109,10 @@ static int replay(const struct order *order, const struct subject *subject,
     }
     if (every > 0 && !check_is_written(subject, workload))
         every = 0;
-    if (!hear(&hearing, subject, trace, workload->path, every, error,
-              sizeof(error))) {
+    heard = (order->at > 0 ? hear_in_order : hear)(&hearing, subject, trace,
+                                                   workload->path, every,
+                                                   error, sizeof(error));
+    if (!heard) {
         fprintf(stderr, "heaplab: %s\n", error);
         return STATUS_TROUBLE;
     }

@@ -113,7 +113,7 @@ static void print_row(FILE *out, const struct comparison *comparison,
     if (one->counted)
         print_figure(out, 12, one->cost);
     else
-        fprintf(out, "%12s", "-");
+        fprintf(out, "%12s", one->threaded ? "threaded" : "-");
     if (!comparison->exact && one->timed)
         print_times(out, one, per_second, fastest);
     else if (!comparison->exact)

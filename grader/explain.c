@@ -2,7 +2,8 @@
  * explain.c - tells a person what went wrong in a replay.
  *
  * One more replay, which stops where it went wrong, shows the heap's own
- * picture of itself.
+ * picture of itself. What went wrong in threads only is explained from the one
+ * log that there is.
  */
 #include "grader/explain.h"
 
@@ -31,6 +32,8 @@ static struct outcome *picture_after(const struct hearing *hearing,
         subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
     struct outcome *again = NULL;
 
+    if (hearing->in_threads)
+        return NULL; /* it would be another heap */
     job.picture = 1;
     for (uint64_t back = 0; back < 2 && back < count; back++) {
         outcome_free(again);
@@ -81,6 +84,7 @@ static void set_focus(struct scene *scene, const struct hearing *hearing,
 /* A heap at one moment of a replay. */
 struct moment {
     struct model *model;     /* who owns what then; or NULL */
+    bool own;                /* the model is the moment's own */
     struct outcome *picture; /* a replay that stopped there; or NULL */
     struct scene scene;
 };
@@ -92,7 +96,9 @@ static void moment_open(struct moment *moment, const struct hearing *hearing,
     const struct log *log = hearing->outcome->log;
     struct outcome *picture = picture_after(hearing, count);
 
-    moment->model = hear_model(hearing, count);
+    /* Of threads there is only the moment at which the judge stopped. */
+    moment->own = !hearing->in_threads;
+    moment->model = moment->own ? hear_model(hearing, count) : hearing->model;
     moment->picture = picture;
     moment->scene = (struct scene){.trace = hearing->trace,
                                    .model = moment->model,
@@ -108,7 +114,8 @@ static void moment_open(struct moment *moment, const struct hearing *hearing,
 
 static void moment_close(struct moment *moment)
 {
-    model_close(moment->model);
+    if (moment->own)
+        model_close(moment->model);
     outcome_free(moment->picture);
 }
 
@@ -290,6 +297,8 @@ static void print_operation(FILE *out, const struct hearing *hearing,
             fprintf(out, ":%" PRIu32, trace->lines[op]);
         fprintf(out, ", op %" PRIu64 " of %zu: ", op + 1, trace->op_count);
         print_statement(out, &trace->ops[op]);
+        if (trace->threads > 1)
+            fprintf(out, ", by thread %u", (unsigned)trace->ops[op].thread);
     }
     fputc('\n', out);
 }
@@ -327,6 +336,10 @@ void explain(FILE *out, const struct hearing *hearing)
     print_operation(out, hearing, op);
     if (hearing->origin != NULL)
         fprintf(out, "  shrunk from %s\n", hearing->origin);
+    if (hearing->in_threads)
+        fprintf(out, "  in threads only: in one thread the same operations "
+                     "are right, and not\n  every replay in threads goes "
+                     "wrong, or in the same way\n");
     if (culprit != NO_OP)
         print_discovery(out, hearing);
     if (op != NO_OP)

@@ -12,7 +12,8 @@
 /*
  * Prints what is wrong, in the form of a compiler's error, with the drawing
  * and the next command. Replays the trace again, once to find the operation
- * that did damage, once for the picture. Prints nothing if nothing is wrong.
+ * that did damage, once for the picture; unless it was in threads, and so can
+ * not be had again. Prints nothing if nothing is wrong.
  */
 void explain(FILE *out, const struct hearing *hearing);
 

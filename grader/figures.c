@@ -209,6 +209,7 @@ void json_cell(struct json *json, const struct cell *cell)
     json_hash(json, cell->workload->trace);
     json_integer(json, "operations",
                  (long long)cell->workload->trace->op_count);
+    json_integer(json, "threads", (long long)cell->workload->trace->threads);
     json_string(json, "verdict",
                 cell->trouble ? NULL : verdict_word(cell->verdict.wrong));
     if (cell->message[0] != '\0')

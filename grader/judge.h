@@ -1,8 +1,9 @@
 /*
  * judge.h - whether a replay was right, decided from its log alone.
  *
- * The judge looks at the operations in order and stops at the first thing
- * that is wrong. What it needs from outside the log is only the trace.
+ * The judge looks at the operations in order, of a replay in threads in the
+ * order of their stamps, and stops at the first thing that is wrong. What it
+ * needs from outside the log is only the trace.
  */
 #ifndef GRADER_JUDGE_H
 #define GRADER_JUDGE_H

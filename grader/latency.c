@@ -34,7 +34,7 @@ bool latency_from(struct latency *latency, const struct record *records,
     qsort(clock, clock_count, sizeof(*clock), by_time);
     latency->clock = percentile(clock, clock_count, 50);
     for (size_t i = 0; i < count; i++) {
-        uint64_t time = records[i].stamp;
+        uint64_t time = records[i].nanoseconds;
         times[i] = time > latency->clock ? time - latency->clock : 0;
         if (i == 0 || times[i] > latency->worst) {
             latency->worst = times[i];

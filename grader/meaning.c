@@ -35,6 +35,7 @@ struct standing standing_of(const struct cell *cell)
     }
     standing.counted = cell->count.counted;
     standing.cost = cell->count.cost;
+    standing.threaded = cell->workload->trace->threads > 1;
     standing.metered = !roughly || is_scored(cell->workload->trace);
     standing.utilization = cell_utilization(cell);
     standing.peak_live = verdict->peak_live;

@@ -27,9 +27,10 @@ struct standing {
     double ratio;            /* measured time over the floor's */
     double low, high;        /* its interval */
 
-    bool counted; /* is the cost there? */
-    bool metered; /* are utilization and bytes? */
-    bool timed;   /* is the time? */
+    bool counted;  /* is the cost there? */
+    bool metered;  /* are utilization and bytes? */
+    bool timed;    /* is the time? */
+    bool threaded; /* replayed in threads: neither can be there */
 
     bool never_reuses; /* though something was freed that could have been */
     bool on;           /* out: is it on the frontier? */

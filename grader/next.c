@@ -78,10 +78,11 @@ void print_next(FILE *out, const struct hearing *hearing, uint64_t number)
     if (hearing->trace->lines == NULL)
         number = 0; /* a variant's operations are not those of the file */
     fprintf(out, "\n  next:  ");
-    if (hearing->subject->lab[0] != '\0')
+    if (hearing->subject->lab[0] != '\0' && !hearing->in_threads)
         print_make(out, hearing, number);
     else
-        print_replay(out, hearing, number > 0 ? number - 1 : 0);
+        print_replay(out, hearing,
+                     number > 0 && !hearing->in_threads ? number - 1 : 0);
     fputc('\n', out);
 }
 

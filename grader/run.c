@@ -10,6 +10,7 @@
 #include "allocators/source.h"
 #include "grader/child.h"
 #include "grader/mailbox.h"
+#include "grader/overdue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,49 @@ static bool run_direct(const struct start *start, int job, int log,
     return true;
 }
 
+/* Notes which thread is to be asked where it is. */
+static void ask_thread(struct child *child, const struct job *job,
+                       size_t thread)
+{
+    const struct log_thread *told =
+        log_threads(child->outcome->log, job->op_count);
+
+    if (thread < TRACE_THREADS_MAX)
+        child->ask = (pid_t)atomic_load(&told[thread].tid);
+}
+
+/* As run_direct(), for a job in threads. */
+static bool run_in_threads(const struct start *start, const struct job *job,
+                           const int descriptors[2], struct outcome *outcome)
+{
+    enum ending ending = ENDED_DONE;
+    struct overdue overdue = {0};
+    struct child child;
+    size_t thread = TRACE_THREADS_MAX;
+
+    outcome->threaded = true;
+    if (!child_start(&child, start, outcome, descriptors, 2))
+        return false;
+    while (ending == ENDED_DONE) {
+        bool threads;
+        child_nap(&child);
+        if (child_has_ended(&child))
+            break;
+        threads = atomic_load(&outcome->log->phase) == PHASE_THREADS;
+        ending = child_overdue(&child, !threads);
+        thread = TRACE_THREADS_MAX;
+        if (ending == ENDED_DONE && threads)
+            ending =
+                threads_overdue(&overdue, &child, job->op_count, &thread);
+    }
+    ask_thread(&child, job,
+               ending != ENDED_DONE ? thread : TRACE_THREADS_MAX);
+    child_end(&child, ending);
+    threads_settle(outcome, job->op_count,
+                   ending != ENDED_DONE ? thread : TRACE_THREADS_MAX);
+    return true;
+}
+
 struct outcome *run_job(const struct start *start, const struct job *job,
                         const struct op *ops)
 {
@@ -129,8 +173,11 @@ struct outcome *run_job(const struct start *start, const struct job *job,
         done = run_served(start, job, ops, outcome);
     } else if (answered >= 0) {
         asked = job_file(job, ops);
-        done =
-            asked >= 0 && run_direct(start, asked, answered, outcome, judged);
+        if (asked >= 0 && job->mode == JOB_THREADED)
+            done =
+                run_in_threads(start, job, (int[]){asked, answered}, outcome);
+        else if (asked >= 0)
+            done = run_direct(start, asked, answered, outcome, judged);
     }
     if (!done) {
         outcome_free(outcome);

@@ -44,6 +44,8 @@ struct start {
 struct outcome {
     enum ending ending;
     int status;
+    bool threaded;   /* of a job in threads: nothing but the records tells the
+                        order of what happened */
     struct log *log; /* as the runner left it */
     const struct record *records;
     size_t map_size;

@@ -8,7 +8,7 @@
 
 bool is_scored(const struct trace *trace)
 {
-    return trace->live_peak >= SCORED_PEAK &&
+    return trace->threads == 1 && trace->live_peak >= SCORED_PEAK &&
            trace->op_count >= TIMED_OPS_MIN;
 }
 

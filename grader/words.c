@@ -179,7 +179,6 @@ static void print_overlap(FILE *out, const struct trace *trace,
 /* Where a bad access went, for people. */
 static void print_access(FILE *out, const struct log *log)
 {
-    uint64_t stack = log->crash.address - (PLACE_STACK - STACK_SIZE);
     uint64_t offset = log->crash.address - log->source_base;
 
     if (log->crash.address >= (uint64_t)1 << 48) /* x86 does not tell which */
@@ -193,7 +192,7 @@ static void print_access(FILE *out, const struct log *log)
     else if (log->crash.address < 4096)
         fprintf(out, ", at byte %" PRIu64 " of a null pointer",
                 log->crash.address);
-    else if (stack < STACK_SIZE + 4096)
+    else if (place_is_below_stack(log->crash.address))
         fprintf(out, ": the stack is used up, as by endless recursion");
     else
         fprintf(out, " at address 0x%" PRIx64 ", which is not in the heap",
@@ -316,8 +315,7 @@ static void print_refusal(FILE *out, const struct outcome *outcome,
 static void print_outside(FILE *out, uint64_t pointer)
 {
     fprintf(out, " returned 0x%" PRIx64 ", which is %snot in the heap",
-            pointer,
-            pointer - PLACE_STACK < STACK_SIZE ? "on the stack, " : "");
+            pointer, place_is_stack(pointer) ? "on the stack, " : "");
 }
 
 static void print_invariant(FILE *out, const struct outcome *outcome)
@@ -325,7 +323,10 @@ static void print_invariant(FILE *out, const struct outcome *outcome)
     const struct log *log = outcome->log;
     uint64_t offset = log->fault_at - log->source_base;
 
-    if (log->fault_rule[0] == '\0')
+    if (outcome->threaded) /* it may have been another thread's call */
+        fprintf(out, " was over when check() found invariant %.15s broken",
+                log->fault_rule);
+    else if (log->fault_rule[0] == '\0')
         fprintf(out, " broke an invariant, and check() did not say which");
     else
         fprintf(out, " broke invariant %.15s", log->fault_rule);

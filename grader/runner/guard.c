@@ -14,10 +14,10 @@
 #include <sys/ucontext.h>
 #include <unistd.h>
 
-static struct crash *guarded; /* the one of this process */
+static _Thread_local struct crash *guarded; /* the one of this thread */
 
 /* The handler's own stack: the replay's may be what overflowed. */
-static char handler_stack[65536] __attribute__((aligned(16)));
+static char handler_stack[GUARD_STACK] __attribute__((aligned(16)));
 
 static uint64_t program_counter(const ucontext_t *context)
 {
@@ -65,7 +65,7 @@ static uint64_t touched(int number, const siginfo_t *info)
 
 static void handle(int number, siginfo_t *info, void *context)
 {
-    if (guarded->signal == 0) {
+    if (guarded != NULL && guarded->signal == 0) {
         guarded->signal = (uint64_t)number;
         guarded->address = touched(number, info);
         guarded->pc = program_counter(context);
@@ -77,7 +77,19 @@ static void handle(int number, siginfo_t *info, void *context)
     raise(number); /* it has its own effect again, once this returns */
 }
 
-void guard_signals(struct crash *crash)
+/* What this thread leaves when a signal comes, and the handler's stack. */
+static void guard_with(struct crash *crash, void *stack, size_t size)
+{
+    guarded = crash;
+    sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = size}, NULL);
+}
+
+void guard_thread(struct crash *crash, void *stack)
+{
+    guard_with(crash, stack, GUARD_STACK);
+}
+
+void guard_signals(struct crash *crash, bool aborts)
 {
     static const int deadly[] = {
         SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGXCPU, SIGSYS,
@@ -85,15 +97,14 @@ void guard_signals(struct crash *crash)
         SIGABRT, /* for coverage_keep() */
 #endif
     };
-    stack_t stack = {.ss_sp = handler_stack,
-                     .ss_size = sizeof(handler_stack)};
     struct sigaction action = {.sa_sigaction = handle,
                                .sa_flags =
                                    SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
 
-    guarded = crash;
-    sigaltstack(&stack, NULL);
+    guard_with(crash, handler_stack, sizeof(handler_stack));
     sigfillset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
         sigaction(deadly[i], &action, NULL);
+    if (aborts)
+        sigaction(SIGABRT, &action, NULL);
 }

@@ -20,10 +20,12 @@
 #define JOB_MAGIC ((uint64_t)0x31626f6a70616568) /* "heapjob1" */
 
 enum job_mode {
-    JOB_JUDGED,  /* replay once, payloads written and checked, all logged */
-    JOB_COUNTED, /* replay once under callgrind, then the empty replay */
-    JOB_TIMED,   /* replay many times, in turn with the floor */
-    JOB_LATENCY, /* replay several times, and time each call */
+    JOB_JUDGED,   /* replay once, payloads written and checked, all logged */
+    JOB_COUNTED,  /* replay once under callgrind, then the empty replay */
+    JOB_TIMED,    /* replay many times, in turn with the floor */
+    JOB_THREADED, /* as JOB_JUDGED, each thread of the trace in a thread of
+                     its own; no picture, no watch, no pokes, no stop_at */
+    JOB_LATENCY,  /* replay several times, and time each call */
 };
 
 /* The message of a log whose heap would not open. */
@@ -101,13 +103,23 @@ enum record_flag {
     RECORD_DIRTY = 1 << 4,    /* calloc's block was not zero */
 };
 
-/* One operation, as the runner saw it. */
+/*
+ * One operation, as the runner saw it. Stamps count all that happens from 1,
+ * whichever thread does it: a block lives from the one to the other at least
+ * as long as its owner may think that it does.
+ */
 struct record {
-    uint64_t stamp;        /* order in time; allocations after they returned,
-                           frees before the call. JOB_LATENCY: the call's
-                           least time of all replays, ns, with the clock's */
-    uint64_t pointer;      /* what was returned; 0 for NULL, free and trim */
-    uint64_t committed;    /* bytes the source has committed after it */
+    uint32_t ended; /* when the block that it frees or resizes ended: a stamp
+                       taken before the call, or when damage was found; 0: it
+                       ends none */
+    uint32_t began; /* when its own block began, or trim was over: a stamp
+                       taken after the return; 0: not yet, or a free */
+    uint64_t pointer; /* what was returned; 0 for NULL, free and trim */
+    union {
+        uint64_t committed;   /* bytes the source has committed after it */
+        uint64_t nanoseconds; /* JOB_LATENCY: the call's least time of all
+                                 replays, with the clock's */
+    };
     uint64_t damage_at;    /* first wrong byte of the payload */
     uint32_t damage_count; /* from the first wrong byte to the last one */
     uint32_t flags;        /* of enum record_flag */
@@ -158,13 +170,16 @@ struct crash {
 
 /* What the runner is doing: told when it ends before it should. */
 enum phase {
-    PHASE_START, /* before the allocator was opened */
-    PHASE_OPEN,  /* inside open() */
-    PHASE_CALL,  /* inside the call of operation number started */
-    PHASE_LOOK,  /* reading or writing payloads, before or after its call */
-    PHASE_CHECK, /* inside check() after operation number started */
-    PHASE_VIEW,  /* inside walk() or lists() */
-    PHASE_DONE,  /* all was replayed and looked at */
+    PHASE_START,   /* before the allocator was opened */
+    PHASE_OPEN,    /* inside open() */
+    PHASE_CALL,    /* inside the call of operation number started */
+    PHASE_LOOK,    /* reading or writing payloads, before or after its call */
+    PHASE_CHECK,   /* inside check() after operation number started */
+    PHASE_VIEW,    /* inside walk() or lists() */
+    PHASE_DONE,    /* all was replayed and looked at */
+    PHASE_THREADS, /* the trace's threads are at work, each of which tells for
+                      itself; of a log as a whole */
+    PHASE_WAIT,    /* waiting for another thread's operation; of a thread */
 };
 
 /* What check() said of a heap that the job had broken. */
@@ -174,7 +189,8 @@ enum answer {
     ANSWER_FALSE, /* fault_rule tells why */
 };
 
-/* The log file: this, and right behind it a record for each operation. */
+/* The log file: this, right behind it a record for each operation, and behind
+   those what each thread tells. */
 struct log {
     _Atomic uint64_t phase;   /* one of enum phase */
     _Atomic uint64_t started; /* operations begun: the last one's number */
@@ -222,6 +238,17 @@ struct log {
     struct log_piece list[PIECES_MAX];
 };
 
+/* What a thread of the trace is doing, in a threaded replay. */
+struct log_thread {
+    _Atomic uint64_t phase; /* one of enum phase; PHASE_DONE: at its end */
+    _Atomic uint64_t
+        started;             /* number of its operation begun last; 0: none */
+    _Atomic uint64_t tid;    /* as the system calls it; 0: not there yet */
+    _Atomic uint64_t called; /* which call of all threads' its last one is */
+    uint64_t exits;          /* 1: it called exit() */
+    struct crash crash;
+};
+
 /* Bytes of the two files. */
 static inline size_t job_size(uint64_t op_count)
 {
@@ -230,7 +257,8 @@ static inline size_t job_size(uint64_t op_count)
 
 static inline size_t log_size(uint64_t op_count)
 {
-    return sizeof(struct log) + op_count * sizeof(struct record);
+    return sizeof(struct log) + op_count * sizeof(struct record) +
+           TRACE_THREADS_MAX * sizeof(struct log_thread);
 }
 
 static inline const struct op *job_ops(const struct job *job)
@@ -241,6 +269,13 @@ static inline const struct op *job_ops(const struct job *job)
 static inline struct record *log_records(struct log *log)
 {
     return (struct record *)(log + 1);
+}
+
+/* TRACE_THREADS_MAX of them: behind the records, whose place counts. */
+static inline struct log_thread *log_threads(struct log *log,
+                                             uint64_t op_count)
+{
+    return (struct log_thread *)(log_records(log) + op_count);
 }
 
 #endif

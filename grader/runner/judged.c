@@ -107,7 +107,14 @@ static void direct_protect(void *context)
     source_protect(source, base, round_up(size, source_page_size()), false);
 }
 
-void run_judged(struct runner *runner)
+void begin_judged(struct runner *runner)
+{
+    if (runner->job->mode == JOB_THREADED)
+        begin_in_threads(runner);
+}
+
+/* The replay in one thread. */
+static void run_in_order(struct runner *runner)
 {
     const struct job *job = runner->job;
     struct direct direct = {.runner = runner};
@@ -136,4 +143,12 @@ void run_judged(struct runner *runner)
         direct.start = system_committed();
     }
     replay_run(&replay);
+}
+
+void run_judged(struct runner *runner)
+{
+    if (runner->job->mode == JOB_THREADED)
+        run_in_threads(runner);
+    else
+        run_in_order(runner);
 }

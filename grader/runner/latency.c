@@ -50,7 +50,7 @@ static void replay_once(struct runner *runner, char **blocks, uint64_t round)
         const struct op *op = &runner->ops[i];
         uint64_t start = now();
         char *block = call_for(runner, op, blocks[op->id]);
-        keep_least(&runner->records[i].stamp, now() - start, round);
+        keep_least(&runner->records[i].nanoseconds, now() - start, round);
         runner->time += TIME_STEP;
         if (op->kind != OP_TRIM)
             blocks[op->id] = block;

@@ -130,6 +130,7 @@ static void run(void)
     functions_of(runner->allocator, runner->log->function);
     switch (runner->job->mode) {
     case JOB_JUDGED:
+    case JOB_THREADED:
         run_judged(runner);
         break;
     case JOB_COUNTED:
@@ -187,7 +188,8 @@ int main(void)
     runner->records = log_records(runner->log);
     if (runner->job->magic != JOB_MAGIC)
         give_up(runner, "the job is of another version");
-    guard_signals(&runner->log->crash);
+    guard_signals(&runner->log->crash, runner->job->mode == JOB_THREADED);
+    begin_judged(runner);
 #if defined(VARIANT_TOOLS)
     stay_alone(); /* memcheck starts none, as it is called (tool.c) */
 #elif defined(VARIANT_ASAN)

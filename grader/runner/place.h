@@ -25,16 +25,39 @@
 /* Each place has 16 GiB to itself. */
 #define PLACE(n) (PLACE_BASE + ((uintptr_t)(n) << 34))
 
-#define PLACE_SOURCE PLACE(0) /* the heap under replay */
-#define PLACE_JOB    PLACE(1) /* the job, with the operations */
-#define PLACE_LOG    PLACE(2) /* the log */
-#define PLACE_BLOCKS PLACE(3) /* what the replay knows of each identifier */
-#define PLACE_SIZES  PLACE(4) /* what the floor must be told */
-#define PLACE_FLOOR  PLACE(5) /* the floor's own memory */
-#define PLACE_STACK  PLACE(6) /* the stack of the replay */
-#define PLACE_KNOWN  PLACE(7) /* what a memory checker was told */
+#define PLACE_SOURCE  PLACE(0) /* the heap under replay */
+#define PLACE_JOB     PLACE(1) /* the job, with the operations */
+#define PLACE_LOG     PLACE(2) /* the log */
+#define PLACE_BLOCKS  PLACE(3) /* what the replay knows of each identifier */
+#define PLACE_SIZES   PLACE(4) /* what the floor must be told */
+#define PLACE_FLOOR   PLACE(5) /* the floor's own memory */
+#define PLACE_STACK   PLACE(6) /* the stack of the replay */
+#define PLACE_KNOWN   PLACE(7) /* what a memory checker was told */
+#define PLACE_ORDER   PLACE(8) /* what threads wait for */
+#define PLACE_SIGNALS PLACE(9) /* stacks for their signals */
 
-/* Bytes of the replay's stack; a page below it faults. */
+/* Bytes of the replay's stack; its lowest page faults. */
 #define STACK_SIZE ((size_t)1 << 20)
+
+/* From one stack to the next: that of the trace's thread number n is the
+   (n+1)-th above the replay's. Nothing lies between them. */
+#define STACK_STRIDE (2 * STACK_SIZE)
+
+/* Is an address on one of the stacks? */
+static inline int place_is_stack(uint64_t address)
+{
+    uint64_t above = address - PLACE_STACK;
+
+    return above < ((uint64_t)1 << 34) && above % STACK_STRIDE < STACK_SIZE;
+}
+
+/* Is it where the next bytes of a stack would be that is used up? */
+static inline int place_is_below_stack(uint64_t address)
+{
+    uint64_t above = address - (PLACE_STACK - STACK_SIZE);
+
+    return above < ((uint64_t)1 << 34) &&
+           above % STACK_STRIDE < STACK_SIZE + 4096;
+}
 
 #endif

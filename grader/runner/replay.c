@@ -10,16 +10,10 @@
 
 #include "grader/runner/payload.h"
 
-/* How an operation went. */
-enum course {
-    GO_ON, /* all is well */
-    STOP,  /* damage was found, or memory has run out: the log tells */
-    ENDED, /* the target came to its end */
-};
-
-static void set_phase(const struct replay *replay, enum phase phase)
+/* Returns the stamp of an event that happens now. */
+static uint32_t next_stamp(const struct replay *replay)
 {
-    atomic_store_explicit(&replay->log->phase, phase, memory_order_relaxed);
+    return atomic_fetch_add(replay->stamp, 1) + 1;
 }
 
 /* A request that no allocator needs for the sake of size bytes. */
@@ -50,12 +44,12 @@ static enum course look(const struct replay *replay, uint64_t block,
     const void *at = view(replay, block, size);
 
     if (at == NULL)
-        return ENDED;
-    return payload_whole(at, size, op, damage) ? GO_ON : STOP;
+        return COURSE_ENDED;
+    return payload_whole(at, size, op, damage) ? COURSE_ON : COURSE_STOP;
 }
 
 /* Makes the call, and logs what comes back. */
-static enum course call_logged(struct replay *replay, uint64_t i,
+static enum course call_logged(const struct replay *replay, uint64_t i,
                                uint64_t *block)
 {
     const struct op *op = &replay->ops[i];
@@ -63,23 +57,23 @@ static enum course call_logged(struct replay *replay, uint64_t i,
     struct record *record = &replay->records[i];
     struct reply reply = {0};
 
-    if (op->kind == OP_FREE)
-        record->stamp = ++replay->stamp;
-    set_phase(replay, PHASE_CALL);
+    if (op->kind == OP_FREE || op->kind == OP_REALLOC)
+        record->ended = next_stamp(replay);
+    replay_phase(replay, PHASE_CALL);
     if (!target->call(target->context, op, replay->owned[op->id].block,
                       &reply))
-        return ENDED;
+        return COURSE_ENDED;
     *block = reply.pointer;
     record->pointer = reply.pointer;
     record->flags |= RECORD_RETURNED;
-    set_phase(replay, PHASE_LOOK);
+    replay_phase(replay, PHASE_LOOK);
     if (op->kind != OP_FREE)
-        record->stamp = ++replay->stamp;
+        record->began = next_stamp(replay);
     record->committed =
         target->committed(target->context, i, replay->job->stop_at);
     if (reply.refused && !unreasonable(reply.refused_size, op->size))
         record->flags |= RECORD_REFUSED;
-    return GO_ON;
+    return COURSE_ON;
 }
 
 /* Looks at a block before it is freed or resized. */
@@ -90,10 +84,12 @@ static enum course look_before(const struct replay *replay, uint64_t i)
     enum course course;
 
     if (owned->block == 0)
-        return GO_ON;
+        return COURSE_ON;
     course = look(replay, owned->block, owned->size, owned->op, &damage);
-    if (course == STOP)
+    if (course == COURSE_STOP) {
         note_damage(&replay->records[i], RECORD_DAMAGED, &damage);
+        replay->records[i].ended = next_stamp(replay);
+    }
     return course;
 }
 
@@ -105,20 +101,20 @@ static enum course look_after(const struct replay *replay, uint64_t i,
     const struct owned *old = &replay->owned[op->id];
     uint64_t kept = old->size < op->size ? old->size : op->size;
     struct damage damage;
-    enum course course = GO_ON;
+    enum course course = COURSE_ON;
 
     if (op->kind == OP_CALLOC) {
         const void *at = view(replay, block, op->size);
         if (at == NULL)
-            return ENDED;
+            return COURSE_ENDED;
         if (!payload_zero(at, op->size, &damage)) {
             note_damage(&replay->records[i], RECORD_DIRTY, &damage);
-            return STOP;
+            return COURSE_STOP;
         }
     }
     if (op->kind == OP_REALLOC && old->block != 0) {
         course = look(replay, block, kept, old->op, &damage);
-        if (course == STOP)
+        if (course == COURSE_STOP)
             note_damage(&replay->records[i], RECORD_LOST, &damage);
     }
     return course;
@@ -132,52 +128,52 @@ static enum course fill(const struct replay *replay, uint64_t i,
     void *at = view(replay, block, op->size);
 
     if (at == NULL)
-        return ENDED;
+        return COURSE_ENDED;
     payload_fill(at, op->size, i);
-    return GO_ON;
+    return COURSE_ON;
 }
 
 /* Replays operation i. */
-static enum course replay_op(struct replay *replay, uint64_t i, bool filled)
+enum course replay_op(const struct replay *replay, uint64_t i, bool filled)
 {
     const struct op *op = &replay->ops[i];
     struct owned *owned = &replay->owned[op->id];
     bool ends_block = op->kind == OP_FREE || op->kind == OP_REALLOC;
-    enum course course = GO_ON;
+    enum course course = COURSE_ON;
     uint64_t block = 0;
 
-    set_phase(replay, PHASE_LOOK);
+    replay_phase(replay, PHASE_LOOK);
     if (ends_block)
         course = look_before(replay, i);
-    if (course == GO_ON)
+    if (course == COURSE_ON)
         course = call_logged(replay, i, &block);
-    if (course != GO_ON || op->kind == OP_TRIM)
+    if (course != COURSE_ON || op->kind == OP_TRIM)
         return course;
     if (op->kind == OP_FREE) {
         owned->block = 0;
-        return GO_ON;
+        return COURSE_ON;
     }
     if (block == 0)
-        return STOP;
+        return COURSE_STOP;
     course = look_after(replay, i, block);
-    if (course != GO_ON)
+    if (course != COURSE_ON)
         return course;
     *owned = (struct owned){block, op->size, i};
-    return filled ? fill(replay, i, block) : GO_ON;
+    return filled ? fill(replay, i, block) : COURSE_ON;
 }
 
 /* Calls check() after operation i. */
-static enum course check_now(const struct replay *replay, uint64_t i)
+enum course replay_check(const struct replay *replay, uint64_t i)
 {
     const struct target *target = replay->target;
     bool sound;
 
-    set_phase(replay, PHASE_CHECK);
+    replay_phase(replay, PHASE_CHECK);
     if (!target->check(target->context, &sound, replay->log))
-        return ENDED;
+        return COURSE_ENDED;
     if (!sound)
         replay->log->fault_op = i;
-    return sound ? GO_ON : STOP;
+    return sound ? COURSE_ON : COURSE_STOP;
 }
 
 /* Looks at the watched block after operation i. */
@@ -189,11 +185,11 @@ static enum course watch_now(const struct replay *replay, uint64_t i)
     struct damage damage;
     enum course course;
 
-    set_phase(replay, PHASE_LOOK);
+    replay_phase(replay, PHASE_LOOK);
     if (owned->block == 0 || owned->op != watched)
-        return GO_ON;
+        return COURSE_ON;
     course = look(replay, owned->block, owned->size, owned->op, &damage);
-    if (course == STOP) {
+    if (course == COURSE_STOP) {
         log->watch_op = i;
         log->watch_at = damage.at;
         log->watch_count = damage.count;
@@ -202,21 +198,20 @@ static enum course watch_now(const struct replay *replay, uint64_t i)
 }
 
 /* Replays up to count operations. */
-static enum course replay_all(struct replay *replay, uint64_t count)
+static enum course replay_all(const struct replay *replay, uint64_t count)
 {
     const struct job *job = replay->job;
-    enum course course = GO_ON;
+    enum course course = COURSE_ON;
 
-    for (uint64_t i = 0; i < count && course == GO_ON; i++) {
+    for (uint64_t i = 0; i < count && course == COURSE_ON; i++) {
         bool last = i + 1 == count;
-        atomic_store_explicit(&replay->log->started, i + 1,
-                              memory_order_relaxed);
+        atomic_store_explicit(replay->started, i + 1, memory_order_relaxed);
         course = replay_op(replay, i, !(last && job->picture));
-        if (course == GO_ON && job->watch != NO_OP && i > job->watch)
+        if (course == COURSE_ON && job->watch != NO_OP && i > job->watch)
             course = watch_now(replay, i);
-        if (course == GO_ON && job->check_every != 0 &&
+        if (course == COURSE_ON && job->check_every != 0 &&
             ((i + 1) % job->check_every == 0 || last))
-            course = check_now(replay, i);
+            course = replay_check(replay, i);
     }
     return course;
 }
@@ -225,12 +220,12 @@ static enum course replay_all(struct replay *replay, uint64_t count)
  * At the end: every block that is still live must be whole. Which one is looked
  * at is in the log before it is, for its memory may be gone.
  */
-static enum course look_at_all(const struct replay *replay)
+enum course replay_look_at_all(const struct replay *replay)
 {
     struct log *log = replay->log;
     struct damage damage;
 
-    set_phase(replay, PHASE_LOOK);
+    replay_phase(replay, PHASE_LOOK);
     for (uint64_t id = 0; id < replay->job->id_count; id++) {
         const struct owned *owned = &replay->owned[id];
         enum course course;
@@ -238,15 +233,15 @@ static enum course look_at_all(const struct replay *replay)
             continue;
         log->final_op = owned->op;
         course = look(replay, owned->block, owned->size, owned->op, &damage);
-        if (course == STOP) {
+        if (course == COURSE_STOP) {
             log->final_at = damage.at;
             log->final_count = damage.count;
         }
-        if (course != GO_ON)
+        if (course != COURSE_ON)
             return course;
     }
     log->final_op = NO_OP;
-    return GO_ON;
+    return COURSE_ON;
 }
 
 /* The address of a poke's place. */
@@ -269,7 +264,7 @@ static enum course break_heap(const struct replay *replay)
         places[i] = view(
             replay, place_of(replay, poke->op, (uint64_t)poke->offset), 8);
         if (places[i] == NULL)
-            return ENDED;
+            return COURSE_ENDED;
         words[i] = poke->value;
         if (poke->kind == POKE_ADD)
             words[i] += *places[i];
@@ -278,7 +273,7 @@ static enum course break_heap(const struct replay *replay)
     }
     for (uint64_t i = 0; i < job->poke_count; i++)
         *places[i] = words[i];
-    return GO_ON;
+    return COURSE_ON;
 }
 
 /* Breaks the heap after count operations, and asks check() about it. */
@@ -287,12 +282,13 @@ static enum course try_check(const struct replay *replay, uint64_t count)
     const struct target *target = replay->target;
     enum course course = break_heap(replay);
 
-    if (course == ENDED)
-        return ENDED;
+    if (course == COURSE_ENDED)
+        return COURSE_ENDED;
     target->protect(target->context);
-    course = check_now(replay, count - 1);
-    if (course != ENDED)
-        replay->log->answer = course == GO_ON ? ANSWER_TRUE : ANSWER_FALSE;
+    course = replay_check(replay, count - 1);
+    if (course != COURSE_ENDED)
+        replay->log->answer =
+            course == COURSE_ON ? ANSWER_TRUE : ANSWER_FALSE;
     return course;
 }
 
@@ -302,19 +298,24 @@ bool replay_run(struct replay *replay)
     const struct target *target = replay->target;
     uint64_t count =
         job->stop_at < job->op_count ? job->stop_at : job->op_count;
-    enum course course = replay_all(replay, count);
+    _Atomic uint32_t stamp = 0;
+    enum course course;
 
-    if (course == GO_ON && count > 0 && job->poke_count > 0)
+    replay->phase = &replay->log->phase;
+    replay->started = &replay->log->started;
+    replay->stamp = &stamp;
+    course = replay_all(replay, count);
+    if (course == COURSE_ON && count > 0 && job->poke_count > 0)
         course = try_check(replay, count);
-    else if (course == GO_ON && count == job->op_count && !job->picture)
-        course = look_at_all(replay);
-    if (course != ENDED && job->picture) {
-        set_phase(replay, PHASE_VIEW);
+    else if (course == COURSE_ON && count == job->op_count && !job->picture)
+        course = replay_look_at_all(replay);
+    if (course != COURSE_ENDED && job->picture) {
+        replay_phase(replay, PHASE_VIEW);
         if (!target->show(target->context, replay->log))
-            course = ENDED;
+            course = COURSE_ENDED;
     }
-    if (course == ENDED)
+    if (course == COURSE_ENDED)
         return false;
-    set_phase(replay, PHASE_DONE);
+    replay_phase(replay, PHASE_DONE);
     return true;
 }

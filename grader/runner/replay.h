@@ -66,8 +66,20 @@ struct replay {
     struct record *records;
     struct owned *owned; /* by identifier; empty at the beginning */
     const struct target *target;
-    uint64_t heap;  /* what open() returned: an address */
-    uint64_t stamp; /* of the last event; 0 at the beginning */
+    uint64_t heap; /* what open() returned: an address */
+
+    /* Where it tells what it does, and what stamps are drawn from. Set by
+       replay_run(); the threads of a threaded replay have their own. */
+    _Atomic uint64_t *phase;
+    _Atomic uint64_t *started;
+    _Atomic uint32_t *stamp; /* of the last event; 0 at the beginning */
+};
+
+/* How an operation went. */
+enum course {
+    COURSE_ON,    /* all is well */
+    COURSE_STOP,  /* damage was found, or memory has run out: the log tells */
+    COURSE_ENDED, /* the target came to its end */
 };
 
 /*
@@ -77,5 +89,21 @@ struct replay {
  * Cost: linear in the operations and the bytes they ask for.
  */
 bool replay_run(struct replay *replay);
+
+/* Has the replay tell that it does what phase says. */
+static inline void replay_phase(const struct replay *replay, enum phase phase)
+{
+    atomic_store_explicit(replay->phase, phase, memory_order_relaxed);
+}
+
+/*
+ * The parts of it, for a replay in threads. replay_op() replays operation i,
+ * whose identifier no other thread touches meanwhile, and fills a new block
+ * if filled. replay_check() calls check() after operation i.
+ * replay_look_at_all() looks at every block that is live, at the end.
+ */
+enum course replay_op(const struct replay *replay, uint64_t i, bool filled);
+enum course replay_check(const struct replay *replay, uint64_t i);
+enum course replay_look_at_all(const struct replay *replay);
 
 #endif

@@ -33,8 +33,16 @@ void *map_at(struct runner *runner, uintptr_t place, size_t size,
 /* Ends the runner for trouble of the kit's own, which the log then tells. */
 _Noreturn void give_up(struct runner *runner, const char *message);
 
-/* Makes deadly signals leave their traces in *crash before they kill. */
-void guard_signals(struct crash *crash);
+/* Bytes of a stack for the handlers of signals. */
+#define GUARD_STACK ((size_t)65536)
+
+/*
+ * Makes deadly signals leave their traces in *crash before they kill; abort()
+ * as well if aborts. guard_thread() does so for another thread, which calls
+ * it, with GUARD_STACK bytes at stack.
+ */
+void guard_signals(struct crash *crash, bool aborts);
+void guard_thread(struct crash *crash, void *stack);
 
 /* Tells where the code of each call of the allocator is, so that the judge
    can name its line. */
@@ -64,8 +72,13 @@ void close_heap(struct runner *runner);
 static inline void *call_for(const struct runner *runner, const struct op *op,
                              void *block);
 
-/* From here on this process can start no other: alone.c. */
+/* From here on this process, all threads of it, can start no other and no
+   more threads: alone.c. */
 void stay_alone(void);
+
+/* Starts the threads of a threaded job, which then wait for run_judged(). For
+   any other job it does nothing. */
+void begin_judged(struct runner *runner);
 
 /* The modes of a job. */
 void run_judged(struct runner *runner);
@@ -76,6 +89,10 @@ void run_latency(struct runner *runner);
 /* libc's malloc behind malloc.h, and what it has committed. */
 extern const struct allocator system_allocator;
 uint64_t system_committed(void);
+
+/* Both for a threaded job: in_threads.c. */
+void begin_in_threads(struct runner *runner);
+void run_in_threads(struct runner *runner);
 
 /*
  * For debuggers, and only in the runner that is compiled for them, with

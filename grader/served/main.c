@@ -207,7 +207,7 @@ int main(void)
     setvbuf(stdout, NULL, _IONBF, 0); /* printing must not ask for memory, */
     fwide(stdout, -1);                /* nor what kind of file it is for */
     fwide(stderr, -1);
-    guard_signals(&the_mailbox->crash);
+    guard_signals(&the_mailbox->crash, false);
     prepare(&the_runner);
     close(MAILBOX_FD);
     close(HEAP_FD);

@@ -12,7 +12,7 @@
 static void make_times(struct record records[HUNDRED])
 {
     for (size_t i = 0; i < HUNDRED; i++)
-        records[i] = (struct record){.stamp = 120 + (i * 37) % HUNDRED};
+        records[i] = (struct record){.nanoseconds = 120 + (i * 37) % HUNDRED};
 }
 
 START_TEST(the_clocks_own_time_is_taken_off)
@@ -36,7 +36,7 @@ START_TEST(the_worst_is_named_and_of_equals_the_first)
 {
     uint64_t clock[] = {0};
     struct record records[] = {
-        {.stamp = 5}, {.stamp = 9}, {.stamp = 9}, {.stamp = 1}};
+        {.nanoseconds = 5}, {.nanoseconds = 9}, {.nanoseconds = 9}, {.nanoseconds = 1}};
     struct latency latency;
 
     ck_assert(latency_from(&latency, records, 4, clock, 1));
@@ -51,7 +51,7 @@ END_TEST
 START_TEST(a_call_faster_than_the_clock_takes_nothing)
 {
     uint64_t clock[] = {20};
-    struct record records[] = {{.stamp = 19}};
+    struct record records[] = {{.nanoseconds = 19}};
     struct latency latency;
 
     ck_assert(latency_from(&latency, records, 1, clock, 1));
