@@ -56,12 +56,14 @@ static enum course call_logged(const struct replay *replay, uint64_t i,
     const struct target *target = replay->target;
     struct record *record = &replay->records[i];
     struct reply reply = {0};
+    uint64_t old = 0; /* trim is on no block; and 0 is another's identifier */
 
+    if (op->kind != OP_TRIM)
+        old = replay->owned[op->id].block;
     if (op->kind == OP_FREE || op->kind == OP_REALLOC)
         record->ended = next_stamp(replay);
     replay_phase(replay, PHASE_CALL);
-    if (!target->call(target->context, op, replay->owned[op->id].block,
-                      &reply))
+    if (!target->call(target->context, op, old, &reply))
         return COURSE_ENDED;
     *block = reply.pointer;
     record->pointer = reply.pointer;
