@@ -105,7 +105,11 @@ SERVED_O     := $(call objects,$(wildcard grader/served/*.c))
 debugged      = $(patsubst %.c,$(OUT)/debugged/%.o,$(1))
 DEBUGGED_O   := $(call debugged,$(wildcard allocators/*.c \
                   allocators/layers/*.c labs/*/stub/*.c grader/runner/*.c))
-GRADER_O     := $(call objects,$(wildcard grader/*.c))
+# The rooms of the judging side; runner, served, confine and gradebook are
+# linked into what each is for.
+ROOMS        := class commands figures inspect lab show shrink step tools
+GRADER_O     := $(call objects,$(wildcard grader/*.c \
+                  $(ROOMS:%=grader/%/*.c)))
 MAINS_O      := $(OUT)/grader/heaplab.o $(OUT)/grader/runner/main.o \
                 $(OUT)/grader/runner/plain.o
 PARTS_O      := $(filter-out $(MAINS_O), \

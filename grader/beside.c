@@ -3,7 +3,7 @@
  */
 #include "grader/beside.h"
 
-#include "grader/inspect.h"
+#include "grader/inspect/inspect.h"
 
 #include <fcntl.h>
 #include <stdio.h>

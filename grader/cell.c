@@ -3,10 +3,10 @@
  */
 #include "grader/cell.h"
 
-#include "grader/explain.h"
 #include "grader/reuse.h"
-#include "grader/shrink.h"
-#include "grader/words.h"
+#include "grader/show/explain.h"
+#include "grader/show/words.h"
+#include "grader/shrink/shrink.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
  */
 #include "grader/grade.h"
 
-#include "grader/broken.h"
-#include "grader/tally.h"
-#include "grader/words.h"
+#include "grader/figures/tally.h"
+#include "grader/lab/broken.h"
+#include "grader/show/words.h"
 
 #include <math.h>
 #include <stdio.h>

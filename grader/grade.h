@@ -5,7 +5,7 @@
 #define GRADER_GRADE_H
 
 #include "grader/cell.h"
-#include "grader/rubric.h"
+#include "grader/lab/rubric.h"
 #include "grader/submission.h"
 
 /* What came of a step. */

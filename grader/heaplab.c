@@ -1,7 +1,7 @@
 /*
  * heaplab.c - the command line: which command is meant, and what it is told.
  */
-#include "grader/commands.h"
+#include "grader/commands/commands.h"
 
 #include "grader/subject.h"
 

@@ -12,7 +12,7 @@
 
 #include "allocators/registry.h"
 #include "grader/copy.h"
-#include "grader/inspect.h"
+#include "grader/inspect/inspect.h"
 #include "grader/spawn.h"
 
 #include <errno.h>

@@ -3,9 +3,9 @@
  */
 #include "grader/gradebook/book.h"
 
-#include "grader/commands.h"
-#include "grader/gradebook_csv.h"
-#include "grader/secret.h"
+#include "grader/class/gradebook_csv.h"
+#include "grader/commands/commands.h"
+#include "grader/lab/secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #ifndef GRADER_GRADEBOOK_BOOK_H
 #define GRADER_GRADEBOOK_BOOK_H
 
+#include "grader/class/roster.h"
 #include "grader/gradebook/class.h"
-#include "grader/roster.h"
 
 /* What a gradebook is made from. */
 struct book {

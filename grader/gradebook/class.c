@@ -3,10 +3,10 @@
  */
 #include "grader/gradebook/class.h"
 
+#include "grader/class/gradebook_csv.h"
 #include "grader/gradebook/desk.h"
-#include "grader/gradebook_csv.h"
-#include "grader/report.h"
-#include "grader/roll.h"
+#include "grader/show/report.h"
+#include "grader/show/roll.h"
 
 #include <ctype.h>
 #include <errno.h>

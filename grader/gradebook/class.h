@@ -4,8 +4,8 @@
 #ifndef GRADER_GRADEBOOK_CLASS_H
 #define GRADER_GRADEBOOK_CLASS_H
 
+#include "grader/class/intake.h"
 #include "grader/grade.h"
-#include "grader/intake.h"
 
 /* What came of one submission on one lab. */
 struct result {

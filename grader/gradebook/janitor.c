@@ -8,7 +8,7 @@
  */
 #include "grader/gradebook/janitor.h"
 
-#include "grader/commands.h"
+#include "grader/commands/commands.h"
 #include "grader/spawn.h"
 #include "grader/subject.h"
 

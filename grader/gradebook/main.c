@@ -6,13 +6,13 @@
  * submission.
  */
 #include "grader/cell.h"
-#include "grader/commands.h"
+#include "grader/class/gradebook_csv.h"
+#include "grader/commands/commands.h"
 #include "grader/gradebook/book.h"
 #include "grader/gradebook/janitor.h"
 #include "grader/gradebook/order.h"
 #include "grader/gradebook/rooms.h"
-#include "grader/gradebook_csv.h"
-#include "grader/roll.h"
+#include "grader/show/roll.h"
 
 #include <errno.h>
 #include <stdlib.h>

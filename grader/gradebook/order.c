@@ -3,7 +3,7 @@
  */
 #include "grader/gradebook/order.h"
 
-#include "grader/commands.h"
+#include "grader/commands/commands.h"
 #include "grader/gradebook/rooms.h"
 
 #include <argp.h>

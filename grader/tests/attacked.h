@@ -12,8 +12,8 @@
 #ifndef GRADER_TESTS_ATTACKED_H
 #define GRADER_TESTS_ATTACKED_H
 
-#include "grader/csv.h"
-#include "grader/mutant.h"
+#include "grader/class/csv.h"
+#include "grader/lab/mutant.h"
 #include "grader/runner/job.h"
 #include "grader/spawn.h"
 #include "grader/tests/help.h"

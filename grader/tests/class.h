@@ -4,7 +4,7 @@
 #ifndef GRADER_TESTS_CLASS_H
 #define GRADER_TESTS_CLASS_H
 
-#include "grader/intake.h"
+#include "grader/class/intake.h"
 #include "grader/spawn.h"
 #include "grader/tests/archive.h"
 #include "grader/tests/help.h"

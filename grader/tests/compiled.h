@@ -7,7 +7,7 @@
 
 #include "grader/tests/help.h"
 
-#include "grader/inspect.h"
+#include "grader/inspect/inspect.h"
 #include "grader/spawn.h"
 
 #include <unistd.h>

@@ -7,7 +7,7 @@
 #ifndef GRADER_TESTS_GRADEBOOK_H
 #define GRADER_TESTS_GRADEBOOK_H
 
-#include "grader/csv.h"
+#include "grader/class/csv.h"
 #include "grader/spawn.h"
 #include "grader/tests/help.h"
 

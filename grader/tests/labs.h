@@ -7,7 +7,7 @@
 #include "grader/tests/help.h"
 
 #include "grader/grade.h"
-#include "grader/starter.h"
+#include "grader/lab/starter.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

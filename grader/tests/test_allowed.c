@@ -1,7 +1,7 @@
 /*
  * test_allowed.c - what a submission may call, by name.
  */
-#include "grader/allowed.h"
+#include "grader/inspect/allowed.h"
 
 #include "grader/tests/help.h"
 

@@ -9,7 +9,7 @@
 #include "grader/clock.h"
 
 #include "grader/cell.h"
-#include "grader/explain.h"
+#include "grader/show/explain.h"
 #include "grader/tests/help.h"
 #include "traces/generate.h"
 

@@ -2,7 +2,7 @@
  * test_colour.c - who decides whether there is colour, and that it is nothing
  * but an addition.
  */
-#include "grader/colour.h"
+#include "grader/show/colour.h"
 #include "grader/tests/help.h"
 
 /* What can have a say, the strongest last. */

@@ -2,7 +2,7 @@
  * test_comparison.c - allocators side by side as compare prints them, from
  * made-up figures; and the commands compare and map as people meet them.
  */
-#include "grader/comparison.h"
+#include "grader/figures/comparison.h"
 
 #include "grader/spawn.h"
 #include "grader/tests/help.h"

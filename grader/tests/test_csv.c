@@ -1,7 +1,7 @@
 /*
  * test_csv.c - tables: what is refused, and what a spreadsheet gets to see.
  */
-#include "grader/csv.h"
+#include "grader/class/csv.h"
 
 #include "grader/tests/help.h"
 

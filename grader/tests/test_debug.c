@@ -5,9 +5,9 @@
  * What needs a gdb that may trace programs is left out where there is none,
  * which is said. Sanitizers do not work under a debugger.
  */
-#include "grader/debugger.h"
 #include "grader/spawn.h"
 #include "grader/tests/wrong_kr.h"
+#include "grader/tools/debugger.h"
 
 #include <unistd.h>
 

@@ -3,7 +3,7 @@
  * that was handed in is called as its owner calls it. What a message looks like
  * is in test_screens.c.
  */
-#include "grader/explain.h"
+#include "grader/show/explain.h"
 
 #include "grader/spawn.h"
 #include "grader/submission.h"

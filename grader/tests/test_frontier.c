@@ -1,7 +1,7 @@
 /*
  * test_frontier.c - who is beaten by nobody in cost and utilization together.
  */
-#include "grader/frontier.h"
+#include "grader/figures/frontier.h"
 
 #include "grader/tests/help.h"
 

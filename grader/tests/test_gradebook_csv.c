@@ -1,7 +1,7 @@
 /*
  * test_gradebook_csv.c - the gradebook, byte for byte.
  */
-#include "grader/gradebook_csv.h"
+#include "grader/class/gradebook_csv.h"
 
 #include "grader/spawn.h"
 #include "grader/tests/help.h"

@@ -1,7 +1,7 @@
 /*
  * test_heapmap.c - maps of made-up replays, drawn by hand.
  */
-#include "grader/heapmap.h"
+#include "grader/figures/heapmap.h"
 
 #include "grader/tests/help.h"
 

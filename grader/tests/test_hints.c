@@ -1,10 +1,10 @@
 /*
  * test_hints.c - the reader of hints, the hints of all labs, and heaplab hint.
  */
-#include "grader/hints.h"
+#include "grader/lab/hints.h"
 
 #include "grader/grade.h"
-#include "grader/leaks.h"
+#include "grader/lab/leaks.h"
 #include "grader/spawn.h"
 #include "grader/tests/help.h"
 

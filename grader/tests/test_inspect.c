@@ -1,7 +1,7 @@
 /*
  * test_inspect.c - what a submission's object may have in it, and what not.
  */
-#include "grader/inspect.h"
+#include "grader/inspect/inspect.h"
 
 #include "allocators/registry.h"
 #include "grader/tests/compiled.h"

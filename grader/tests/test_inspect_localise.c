@@ -1,7 +1,7 @@
 /*
  * test_inspect_localise.c - definitions of a submission's own stay its own.
  */
-#include "grader/inspect.h"
+#include "grader/inspect/inspect.h"
 
 #include "grader/tests/compiled.h"
 

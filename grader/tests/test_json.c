@@ -1,7 +1,7 @@
 /*
  * test_json.c - what the writer of JSON writes.
  */
-#include "grader/json.h"
+#include "grader/figures/json.h"
 
 #include "grader/tests/help.h"
 

@@ -35,8 +35,10 @@ END_TEST
 START_TEST(the_worst_is_named_and_of_equals_the_first)
 {
     uint64_t clock[] = {0};
-    struct record records[] = {
-        {.nanoseconds = 5}, {.nanoseconds = 9}, {.nanoseconds = 9}, {.nanoseconds = 1}};
+    struct record records[] = {{.nanoseconds = 5},
+                               {.nanoseconds = 9},
+                               {.nanoseconds = 9},
+                               {.nanoseconds = 1}};
     struct latency latency;
 
     ck_assert(latency_from(&latency, records, 4, clock, 1));

@@ -2,7 +2,7 @@
  * test_leaks.c - a search for a lab's solution finds it however it is written,
  * and nothing that is given anyway.
  */
-#include "grader/leaks.h"
+#include "grader/lab/leaks.h"
 
 #include "grader/grade.h"
 #include "grader/tests/help.h"

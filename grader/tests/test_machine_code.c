@@ -1,7 +1,7 @@
 /*
  * test_machine_code.c - instructions that no allocator has.
  */
-#include "grader/machine_code.h"
+#include "grader/inspect/machine_code.h"
 
 #include "grader/tests/compiled.h"
 

@@ -1,7 +1,7 @@
 /*
  * test_meaning.c - sentences that follow from made-up figures.
  */
-#include "grader/meaning.h"
+#include "grader/figures/meaning.h"
 
 #include "grader/tests/help.h"
 

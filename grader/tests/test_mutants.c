@@ -4,7 +4,7 @@
  */
 #include "grader/tests/labs.h"
 
-#include "grader/mutant.h"
+#include "grader/lab/mutant.h"
 
 #define LABS_MAX    16
 #define MUTANTS_MAX 512

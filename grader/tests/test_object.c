@@ -3,7 +3,7 @@
  *
  * Nothing may crash, whatever is read; the sanitizers' builds see more.
  */
-#include "grader/object.h"
+#include "grader/inspect/object.h"
 
 #include "allocators/malloc.h"
 #include "grader/tests/compiled.h"

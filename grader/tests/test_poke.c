@@ -1,7 +1,7 @@
 /*
  * test_poke.c - the line of a rubric that breaks a heap.
  */
-#include "grader/poke.h"
+#include "grader/lab/poke.h"
 
 #include "grader/tests/help.h"
 

@@ -6,7 +6,7 @@
  * what is linked beside it: a tenth is allowed. glibc's figures are its own
  * version's, and left out.
  */
-#include "grader/figures.h"
+#include "grader/figures/figures.h"
 #include "grader/tests/page.h"
 
 #define PAGE    "docs/allocators.md"

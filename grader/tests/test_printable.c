@@ -1,7 +1,7 @@
 /*
  * test_printable.c - foreign text made fit to be shown.
  */
-#include "grader/printable.h"
+#include "grader/class/printable.h"
 
 #include "grader/tests/help.h"
 

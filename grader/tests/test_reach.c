@@ -5,9 +5,9 @@
 #include "grader/tests/labs.h"
 #include "grader/tests/wrong_kr.h"
 
-#include "grader/explain.h"
-#include "grader/reach.h"
+#include "grader/show/explain.h"
 #include "grader/spawn.h"
+#include "grader/tools/reach.h"
 
 static struct reach reach;
 static char text[65536];

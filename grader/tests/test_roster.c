@@ -1,7 +1,7 @@
 /*
  * test_roster.c - who handed in what, and which of it counts.
  */
-#include "grader/roster.h"
+#include "grader/class/roster.h"
 
 #include "grader/tests/help.h"
 

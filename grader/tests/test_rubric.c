@@ -2,7 +2,7 @@
  * test_rubric.c - every way in which a rubric is refused, with the whole
  * message; and the points between floor and full.
  */
-#include "grader/rubric.h"
+#include "grader/lab/rubric.h"
 
 #include "grader/tests/help.h"
 

@@ -7,7 +7,7 @@
  * an edit of that file; all else is compared as it is. UPDATE_SCREENS=yes writes the screens anew, to be read before they are
  * believed. A screen has a test case of its own: CK_RUN_CASE=overlap-part.
  */
-#include "grader/explain.h"
+#include "grader/show/explain.h"
 #include "grader/tests/help.h"
 
 #include <ctype.h>

@@ -3,9 +3,9 @@
  * is refused, and who gets what. Here the rubric has no step that counts, so
  * that accepting takes seconds.
  */
-#include "grader/accept.h"
 #include "grader/grade.h"
-#include "grader/secret.h"
+#include "grader/lab/accept.h"
+#include "grader/lab/secret.h"
 #include "grader/tests/help.h"
 #include "traces/vary.h"
 

@@ -3,7 +3,7 @@
  * NIST FIPS 180-2, appendix B, and the empty message of NIST's CAVP. HMAC:
  * RFC 4231, section 4.
  */
-#include "grader/sha256.h"
+#include "grader/lab/sha256.h"
 
 #include "grader/tests/help.h"
 

@@ -4,7 +4,7 @@
  * with mistakes that people make (wrong_kr.h).
  */
 #include "grader/property.h"
-#include "grader/shrink.h"
+#include "grader/shrink/shrink.h"
 #include "grader/submission.h"
 #include "grader/tests/wrong_kr.h"
 

@@ -1,7 +1,7 @@
 /*
  * test_tally.c - the figures of several traces together.
  */
-#include "grader/tally.h"
+#include "grader/figures/tally.h"
 
 #include "grader/tests/help.h"
 

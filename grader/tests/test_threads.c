@@ -5,7 +5,7 @@
  * it.
  */
 #include "grader/cell.h"
-#include "grader/explain.h"
+#include "grader/show/explain.h"
 #include "grader/spawn.h"
 #include "grader/tests/threads.h"
 

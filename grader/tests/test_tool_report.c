@@ -4,7 +4,7 @@
  */
 #include "grader/tests/help.h"
 
-#include "grader/tool_report.h"
+#include "grader/tools/tool_report.h"
 
 static struct tool_report report;
 

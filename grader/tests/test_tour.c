@@ -4,7 +4,7 @@
  */
 #include "grader/tests/tools.h"
 
-#include "grader/tour.h"
+#include "grader/tools/tour.h"
 
 /* A visit_stop: nothing may be reported. context is the tool. */
 static bool is_silent(void *context, const struct stop *stop)

@@ -2,9 +2,9 @@
  * test_trial.c - traces tried on the mutants of a lab: heaplab mutants. (That
  * the rubric catches them all: test_mutants.c.)
  */
+#include "grader/lab/trial.h"
 #include "grader/spawn.h"
 #include "grader/tests/labs.h"
-#include "grader/trial.h"
 
 static char said[1 << 15];
 static char folder[] = "/tmp/heaplab-trial-XXXXXX";

@@ -2,7 +2,7 @@
  * test_words.c - operations, sizes and the shorter messages in words. The
  * longer ones are tested as whole screens (test_screens.c).
  */
-#include "grader/words.h"
+#include "grader/show/words.h"
 
 #include "grader/spawn.h"
 #include "grader/tests/help.h"

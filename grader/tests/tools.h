@@ -8,7 +8,7 @@
 #include "grader/tests/labs.h"
 #include "grader/tests/wrong_kr.h"
 
-#include "grader/tool.h"
+#include "grader/tools/tool.h"
 
 /* Is there a valgrind that can be run: it cannot run itself. */
 static inline bool has_tool(enum tool tool)

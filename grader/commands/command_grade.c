@@ -1,0 +1,74 @@
+/*
+ * command_grade.c - heaplab grade: one file against a lab's rubric, told in
+ * full.
+ */
+#include "grader/commands/commands.h"
+
+#include "grader/grade.h"
+#include "grader/show/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: heaplab grade LAB FILE.c\n"
+    "\n"
+    "  Grades FILE.c on LAB (1-kr, or just kr), step by step. Exits 0 for\n"
+    "  full marks, 1 for less.\n";
+
+/* Points at the hints for the first step that fails, of the lab's own file; or
+   says that all is done. */
+static void print_rest(const struct rubric *rubric, const struct grade *grade,
+                       const char *file)
+{
+    struct subject subject = {.lab = ""};
+
+    lab_of_file(&subject, rubric, file);
+    if (grade->points == 100)
+        printf("\n all done: every step has all its points\n");
+    if (subject.lab[0] == '\0')
+        return;
+    for (size_t i = 0; grade->compiled && i < rubric->step_count; i++) {
+        if (grade->steps[i].state != STEP_GRADED ||
+            grade->steps[i].points == rubric->steps[i].points)
+            continue;
+        printf("    or:  make hint LAB=%s STEP=%zu\n", rubric->allocator,
+               i + 1);
+        return;
+    }
+}
+
+int run_grade(int argc, char **argv)
+{
+    static struct rubric rubric;
+    static struct grade grade;
+    char error[512];
+
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return STATUS_FULL;
+    }
+    if (argc != 3) {
+        fputs(usage, stderr);
+        return STATUS_USAGE;
+    }
+    if (!rubric_of_lab(&rubric, argv[1], error, sizeof(error))) {
+        fprintf(stderr, "%s\n", error);
+        return STATUS_USAGE;
+    }
+    if (access(argv[2], R_OK) != 0) {
+        perror(argv[2]);
+        return STATUS_USAGE;
+    }
+    if (!grade_file(&grade, &rubric, argv[2], error, sizeof(error))) {
+        fprintf(stderr, "%s\n", error);
+        return STATUS_TROUBLE;
+    }
+    report_print(stdout, &rubric, &grade, argv[2]);
+    print_rest(&rubric, &grade, argv[2]);
+    if (grade.trouble)
+        return STATUS_TROUBLE;
+    return grade.points == 100 ? STATUS_FULL : STATUS_NOT;
+}
