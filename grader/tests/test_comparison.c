@@ -40,6 +40,7 @@ static void setup(void)
     for (size_t w = 0; w < WORKLOADS; w++) {
         traces[w] = (struct trace){.title = "made up",
                                    .ops = ops,
+                                   .threads = 1,
                                    .op_count = TIMED_OPS_MIN,
                                    .live_peak = SCORED_PEAK};
         workloads[w] = (struct workload){.trace = &traces[w]};

@@ -229,7 +229,8 @@ END_TEST
 
 START_TEST(what_the_kernel_tells_of_little_memory_is_not_taken)
 {
-    struct trace trace = {.op_count = TIMED_OPS_MIN, .live_peak = 1000};
+    struct trace trace = {
+        .threads = 1, .op_count = TIMED_OPS_MIN, .live_peak = 1000};
     struct workload workload = {.trace = &trace};
     struct subject glibc = {.name = "glibc"};
     struct cell cell = {.subject = &glibc, .workload = &workload};

@@ -19,7 +19,8 @@ static void setup(void)
 
     memset(cells, 0, sizeof(cells));
     for (size_t i = 0; i < CELLS; i++) {
-        traces[i] = (struct trace){.op_count = TIMED_OPS_MIN,
+        traces[i] = (struct trace){.threads = 1,
+                                   .op_count = TIMED_OPS_MIN,
                                    .live_peak = SCORED_PEAK};
         workloads[i].trace = &traces[i];
         cells[i].workload = &workloads[i];
