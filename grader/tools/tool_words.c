@@ -82,8 +82,18 @@ static void print_deed_of(FILE *out, const struct hearing *hearing,
                           const struct tool_report *report)
 {
     const char *name = report->function;
+    bool looking = atomic_load(&hearing->outcome->log->phase) == PHASE_LOOK;
 
-    if (report->line == 0)
+    if (report->line == 0 && !looking &&
+        strstr(report->text, "Jump to the invalid address") != NULL) {
+        fprintf(out, "the call went on where there is no code: its return "
+                     "address was overwritten, as by writing over the end of "
+                     "a local array");
+        return;
+    }
+    if (report->line == 0 && !looking)
+        fprintf(out, "somewhere in the call");
+    else if (report->line == 0)
         fprintf(out, "the block that was returned cannot be used: "
                      "the kit, looking at it,");
     else if (name[0] != '\0')
