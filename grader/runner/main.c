@@ -191,13 +191,15 @@ int main(void)
     guard_signals(&runner->log->crash, runner->job->mode == JOB_THREADED);
     begin_judged(runner);
 #if defined(VARIANT_TOOLS)
-    stay_alone(); /* memcheck starts none, as it is called (tool.c) */
+    stay_alone(
+        runner->job->mode ==
+        JOB_THREADED); /* memcheck starts none, as it is called (tool.c) */
 #elif defined(VARIANT_ASAN)
     if (runner->job->annotate) /* then it does not look for leaks */
-        stay_alone();
+        stay_alone(runner->job->mode == JOB_THREADED);
 #elif !defined(VARIANT_TSAN)
     if (!RUNNING_ON_VALGRIND) /* it starts processes of its own */
-        stay_alone();
+        stay_alone(runner->job->mode == JOB_THREADED);
 #endif
     run_in_place();
     return EXIT_SUCCESS;

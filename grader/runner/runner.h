@@ -72,9 +72,9 @@ void close_heap(struct runner *runner);
 static inline void *call_for(const struct runner *runner, const struct op *op,
                              void *block);
 
-/* From here on this process, all threads of it, can start no other and no
-   more threads: alone.c. */
-void stay_alone(void);
+/* From here on this process can start no other and no more threads: alone.c.
+   threads: it has more than one, all of which that holds for. */
+void stay_alone(bool threads);
 
 /* Starts the threads of a threaded job, which then wait for run_judged(). For
    any other job it does nothing. */
