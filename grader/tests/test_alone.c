@@ -74,7 +74,7 @@ END_TEST
 START_TEST(there_are_ten_experiments)
 {
     for (int i = 1; i <= 10; i++) {
-        char title[16];
+        char title[32];
         (void)snprintf(title, sizeof(title), "\n## %d. ", i);
         ck_assert_msg(strstr(page, title) != NULL, "%s", title);
     }
