@@ -23,9 +23,6 @@
 /* Weights say which scores a trace counts for: 0 none, 1 all, 2 and 3 one. */
 #define WEIGHT_MAX ((uint64_t)3)
 
-/* Operations that the first piece of memory holds; it doubles from there. */
-#define FIRST_OPS ((size_t)1024)
-
 /* What is known about a layout. */
 struct form {
     const char *name;
@@ -58,6 +55,9 @@ struct head {
     uint64_t number;
     size_t line;
 };
+
+/* Identifiers that there is room for at first. */
+#define FIRST_IDS ((size_t)1024)
 
 /* A file being imported. */
 struct importer {
@@ -246,7 +246,7 @@ static bool settle_layout(struct importer *im, enum import_layout asked)
 static bool make_known(struct importer *im, uint32_t id)
 {
     if (id >= im->known_room) {
-        size_t more = im->known_room > 0 ? im->known_room : FIRST_OPS;
+        size_t more = im->known_room > 0 ? im->known_room : FIRST_IDS;
         while (more <= id)
             more *= 2;
         bool *known = realloc(im->known, more * sizeof *known);
@@ -264,27 +264,7 @@ static bool make_known(struct importer *im, uint32_t id)
 /* Appends op, which the line at hand says, to the trace. */
 static bool push(struct importer *im, struct op op)
 {
-    struct trace *trace = im->trace;
-
-    if (trace->op_count == TRACE_OPS_MAX)
-        return lines_refuse(&im->lines,
-                            "expected at most %zu operations, found %s",
-                            TRACE_OPS_MAX, lines_found(&im->lines).text);
-    if (trace->op_count == im->capacity) {
-        size_t more = im->capacity > 0 ? 2 * im->capacity : FIRST_OPS;
-        struct op *ops = realloc(trace->ops, more * sizeof *ops);
-        if (ops != NULL)
-            trace->ops = ops;
-        uint32_t *lines = realloc(trace->lines, more * sizeof *lines);
-        if (lines != NULL)
-            trace->lines = lines;
-        if (ops == NULL || lines == NULL)
-            return lines_no_memory(&im->lines);
-        im->capacity = more;
-    }
-    trace->ops[trace->op_count] = op;
-    trace->lines[trace->op_count++] = (uint32_t)im->lines.number;
-    return true;
+    return lines_push(&im->lines, im->trace, &im->capacity, &op);
 }
 
 /*

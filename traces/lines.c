@@ -118,3 +118,29 @@ bool lines_next(struct lines *l)
         l->length--;
     return check_line(l, newline != NULL);
 }
+
+/* Operations that there is room for at first. */
+#define FIRST_OPS ((size_t)1024)
+
+bool lines_push(struct lines *l, struct trace *trace, size_t *capacity,
+                const struct op *op)
+{
+    if (trace->op_count == TRACE_OPS_MAX)
+        return lines_refuse(l, "expected at most %zu operations, found %s",
+                            TRACE_OPS_MAX, lines_found(l).text);
+    if (trace->op_count == *capacity) {
+        size_t more = *capacity > 0 ? 2 * *capacity : FIRST_OPS;
+        struct op *ops = realloc(trace->ops, more * sizeof *ops);
+        if (ops != NULL)
+            trace->ops = ops;
+        uint32_t *lines = realloc(trace->lines, more * sizeof *lines);
+        if (lines != NULL)
+            trace->lines = lines;
+        if (ops == NULL || lines == NULL)
+            return lines_no_memory(l);
+        *capacity = more;
+    }
+    trace->ops[trace->op_count] = *op;
+    trace->lines[trace->op_count++] = (uint32_t)l->number;
+    return true;
+}

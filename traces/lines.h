@@ -57,4 +57,13 @@ bool lines_refuse(const struct lines *l, const char *format, ...)
 /* Refuses the file because memory ran out. Returns false, always. */
 bool lines_no_memory(const struct lines *l);
 
+/*
+ * Appends op to trace, as of the line at hand. *capacity is how many operations
+ * trace has room for, 0 at first; it grows. Returns false, with the error
+ * filled, if there are too many or memory runs out; the trace then is as it
+ * was.
+ */
+bool lines_push(struct lines *l, struct trace *trace, size_t *capacity,
+                const struct op *op);
+
 #endif

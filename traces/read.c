@@ -19,9 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Operations that the first piece of memory holds; it doubles from there. */
-#define FIRST_OPS ((size_t)1024)
-
 static const char version[] = "heaplab trace 1";
 
 /* A trace being read. */
@@ -279,28 +276,7 @@ static bool take_fields(const struct reader *r, const struct form *form,
 /* Appends op to the trace. */
 static bool push(struct reader *r, const struct op *op)
 {
-    struct trace *trace = r->trace;
-
-    if (trace->op_count == TRACE_OPS_MAX)
-        return lines_refuse(&r->lines,
-                            "expected at most %zu operations, found %s",
-                            TRACE_OPS_MAX, lines_found(&r->lines).text);
-    if (trace->op_count == r->capacity) {
-        size_t more = r->capacity > 0 ? 2 * r->capacity : FIRST_OPS;
-        struct op *ops = realloc(trace->ops, more * sizeof *ops);
-        if (ops != NULL)
-            trace->ops = ops;
-        uint32_t *lines = realloc(trace->lines, more * sizeof *lines);
-        if (lines != NULL)
-            trace->lines = lines;
-        if (ops == NULL || lines == NULL)
-            return lines_no_memory(&r->lines);
-        r->capacity = more;
-    }
-    trace->ops[trace->op_count] = *op;
-    trace->lines[trace->op_count] = (uint32_t)r->lines.number;
-    trace->op_count++;
-    return true;
+    return lines_push(&r->lines, r->trace, &r->capacity, op);
 }
 
 /* Takes the line at hand, which is one of the body. */
