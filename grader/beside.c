@@ -48,26 +48,22 @@ static uint64_t own_bytes(const struct beside *beside)
     return at != NULL ? 1024 * strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
-void beside_open(struct beside *beside, pid_t pid, int heap, int stack,
-                 uint64_t static_size)
+void beside_open(struct beside *beside, pid_t pid, int heap, int stack)
 {
     char path[64];
 
     snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
-    *beside = (struct beside){
-        .heap = heap, .stack = stack, .own = -1, .static_size = static_size};
+    *beside = (struct beside){.heap = heap, .stack = stack, .own = -1};
 #if !defined(VARIANT_ASAN) &&                                                \
     !defined(VARIANT_TSAN) /* have much of their own */
     beside->own = open(path, O_RDONLY | O_CLOEXEC);
 #endif
-    beside->own_most =
-        own_bytes(beside) + OWN_ALLOWANCE + STATIC_ALLOWANCE + static_size;
+    beside->own_most = own_bytes(beside) + OWN_ALLOWANCE + STATIC_MOST;
 }
 
 uint64_t beside_now(const struct beside *beside, uint64_t given)
 {
-    return beside->static_size +
-           above(backed(beside->stack), STACK_ALLOWANCE) +
+    return above(backed(beside->stack), STACK_ALLOWANCE) +
            above(backed(beside->heap), given) +
            above(own_bytes(beside), beside->own_most);
 }

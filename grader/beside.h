@@ -12,24 +12,20 @@
 
 /* A process that is looked at from outside. */
 struct beside {
-    int heap;             /* the memory file of its heap */
-    int stack;            /* and of the stack that its allocator runs on */
-    int own;              /* tells of its private memory; -1: nobody does */
-    uint64_t own_most;    /* bytes of that which are not charged */
-    uint64_t static_size; /* bytes charged for variables, used or not */
+    int heap;          /* the memory file of its heap */
+    int stack;         /* and of the stack that its allocator runs on */
+    int own;           /* tells of its private memory; -1: nobody does */
+    uint64_t own_most; /* bytes of that which are not charged */
 };
 
 /*
  * Begins to look at process pid, which has loaded its program and not yet run
- * any code of the allocator. static_size is what its variables are charged
- * for. To be ended by beside_close().
+ * any code of the allocator. To be ended by beside_close().
  */
-void beside_open(struct beside *beside, pid_t pid, int heap, int stack,
-                 uint64_t static_size);
+void beside_open(struct beside *beside, pid_t pid, int heap, int stack);
 
 /*
- * Returns the bytes it has beside the given ones of its heap: for variables;
- * of the stack, above an allowance; in pages of the heap's file that were not
+ * Returns the bytes it has beside the given ones of its heap: of the stack, above an allowance; in pages of the heap's file that were not
  * given; and in any other private memory, above an allowance. Cost: some 50
  * microseconds.
  */

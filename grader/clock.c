@@ -97,7 +97,7 @@ static struct outcome *run_counted_job(const struct subject *subject,
                                        const struct trace *trace,
                                        const char *folder)
 {
-    struct job job = subject_job(subject, JOB_COUNTED, trace);
+    struct job job = job_for(JOB_COUNTED, subject->name, trace);
     char out[PATH_ROOM + 32];
     const char *prefix[] = {valgrind_path(),
                             "-q",
@@ -289,7 +289,7 @@ static void take_times(struct timing *timing, const struct trace *trace,
 void time_replays(struct timing *timing, const struct subject *subject,
                   const struct trace *trace, double budget)
 {
-    struct job job = subject_job(subject, JOB_TIMED, trace);
+    struct job job = job_for(JOB_TIMED, subject->name, trace);
     struct start start = subject_start(subject, JOB_TIMED, 120, 120);
     struct outcome *outcome;
 

@@ -57,7 +57,7 @@ static bool has_verdict(const struct hearing *hearing, char *error,
 static bool hear_once(struct hearing *hearing, enum job_mode mode,
                       uint64_t check_every, char *error, size_t size)
 {
-    struct job job = subject_job(hearing->subject, mode, hearing->trace);
+    struct job job = job_for(mode, hearing->subject->name, hearing->trace);
 
     job.check_every = check_every;
     hearing->in_threads = mode == JOB_THREADED;
@@ -140,7 +140,7 @@ bool is_harm(const struct verdict *verdict)
 uint64_t hear_culprit(const struct hearing *hearing)
 {
     struct job job =
-        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
     uint64_t culprit = NO_OP;
     const struct log *log;
     struct outcome *again;

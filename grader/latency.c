@@ -52,7 +52,7 @@ bool latency_from(struct latency *latency, const struct record *records,
 void measure_latency(struct latency *latency, const struct subject *subject,
                      const struct trace *trace)
 {
-    struct job job = subject_job(subject, JOB_LATENCY, trace);
+    struct job job = job_for(JOB_LATENCY, subject->name, trace);
     struct start start = subject_start(subject, JOB_LATENCY, 120, 120);
     struct outcome *outcome;
 

@@ -402,7 +402,7 @@ static bool get_ready(struct served *served, struct log *log)
     atomic_store(&log->phase, PHASE_START);
     if (attend(served)) {
         beside_open(&served->beside, served->child.pid, served->files[1],
-                    served->files[2], served->beside.static_size);
+                    served->files[2]);
         memcpy(log->function, served->mailbox->function,
                sizeof(log->function));
         return true;
@@ -449,9 +449,7 @@ static void end(struct served *served, struct outcome *outcome)
 bool run_served(const struct start *start, const struct job *job,
                 const struct op *ops, struct outcome *outcome)
 {
-    struct served served = {
-        .log = outcome->log,
-        .beside = {.own = -1, .static_size = job->static_size}};
+    struct served served = {.log = outcome->log, .beside = {.own = -1}};
     const struct target target = {.context = &served,
                                   .call = served_call,
                                   .view = served_view,

@@ -291,16 +291,6 @@ static bool judge_move(const struct survey *survey, struct extent old,
     return breach(verdict, WRONG_MOVED, op, above);
 }
 
-/* Bytes that were committed after operation i, without those that the file is
-   charged for its own variables: where they lie, no block can. */
-static uint64_t pages_after(const struct outcome *outcome, uint64_t i)
-{
-    uint64_t committed = outcome->records[i].committed;
-
-    return committed > outcome->static_size ? committed - outcome->static_size
-                                            : 0;
-}
-
 /* Judges one allocating operation; the survey takes it in. */
 static bool judge_allocation(struct survey *survey, unsigned properties,
                              uint64_t i, struct verdict *verdict)
@@ -309,7 +299,7 @@ static bool judge_allocation(struct survey *survey, unsigned properties,
     const struct record *record = &survey->outcome->records[i];
     unsigned fit = properties & (PROPERTY_FIRST_FIT | PROPERTY_NEXT_FIT |
                                  PROPERTY_BEST_FIT);
-    bool grew = pages_after(survey->outcome, i) > survey->committed;
+    bool grew = survey->outcome->records[i].committed > survey->committed;
     bool well = true;
     struct extent old = {0};
 
@@ -356,7 +346,7 @@ bool property_judge(unsigned properties, const struct trace *trace,
             add_dead(&survey, take_live(&survey, op->id));
         else if (op->kind != OP_TRIM)
             well = judge_allocation(&survey, properties, i, verdict);
-        survey.committed = pages_after(outcome, i);
+        survey.committed = outcome->records[i].committed;
     }
     free(survey.live);
     free(survey.dead);

@@ -80,7 +80,6 @@ int log_file(const struct job *job, struct outcome **outcome)
         log = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         if (log != MAP_FAILED) {
             log->fault_op = NO_OP;
-            log->beside = job->static_size;
             log->watch_op = NO_OP;
             log->final_op = NO_OP;
             (*outcome)->log = log;
@@ -167,8 +166,6 @@ struct outcome *run_job(const struct start *start, const struct job *job,
     int asked = -1;
     bool done = false;
 
-    if (answered >= 0)
-        outcome->static_size = job->static_size;
     if (answered >= 0 && judged && start->served) {
         done = run_served(start, job, ops, outcome);
     } else if (answered >= 0) {

@@ -51,8 +51,7 @@ struct outcome {
     size_t map_size;
     char output[OUTPUT_MAX + 1]; /* standard output and error together */
     size_t output_size;          /* bytes kept: the first and the last ones */
-    size_t output_lost;   /* bytes between them; behind OUTPUT_MAX / 2 */
-    uint64_t static_size; /* of what is committed: the job's */
+    size_t output_lost; /* bytes between them; behind OUTPUT_MAX / 2 */
 };
 
 /*

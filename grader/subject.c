@@ -161,12 +161,3 @@ struct start subject_start(const struct subject *subject, enum job_mode mode,
 
     return start;
 }
-
-struct job subject_job(const struct subject *subject, enum job_mode mode,
-                       const struct trace *trace)
-{
-    struct job job = job_for(mode, subject->name, trace);
-
-    job.static_size = subject->static_size;
-    return job;
-}

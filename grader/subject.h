@@ -42,8 +42,6 @@ struct subject {
     const char *scratch; /* folder in which its counted runs may write */
 
     const struct dealer *dealer; /* NULL: its traces are the rubric's */
-
-    uint64_t static_size; /* bytes that its own variables are charged for */
 };
 
 /*
@@ -66,10 +64,6 @@ const char *subject_runner(const struct subject *subject, enum job_mode mode);
  */
 struct start subject_start(const struct subject *subject, enum job_mode mode,
                            double call_seconds, double total_seconds);
-
-/* Returns a job on the subject: job_for(), with what it is charged for. */
-struct job subject_job(const struct subject *subject, enum job_mode mode,
-                       const struct trace *trace);
 
 /*
  * Returns the path of the file at name below the folder that the running

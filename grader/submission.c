@@ -223,8 +223,6 @@ static bool look(const struct build *build, struct subject *subject)
                  seen.refusal);
         return false;
     }
-    if (seen.static_size > STATIC_ALLOWANCE)
-        subject->static_size = seen.static_size - STATIC_ALLOWANCE;
     return true;
 }
 

@@ -133,8 +133,9 @@ static bool statics_are_fine(const struct look *look)
     look->inspection->static_size = size;
     return size <= STATIC_MOST ||
            refuse(look,
-                  "has %zu bytes of static data, %llu of them in %.60s: "
-                  "memory must come from the source; %zu at most",
+                  "has %zu bytes of static data, %llu of them in %.60s: all "
+                  "memory must come from the source, notes about blocks too; "
+                  "%zu bytes at most",
                   size, (unsigned long long)largest.size, largest.name,
                   STATIC_MOST);
 }

@@ -215,7 +215,7 @@ static bool give_up(struct finding *finding, const struct trial *trial,
 static bool try_one(struct finding *finding, struct trial *trial)
 {
     const struct trace *trace = trial->workload->trace;
-    struct job job = subject_job(trial->subject, JOB_JUDGED, trace);
+    struct job job = job_for(JOB_JUDGED, trial->subject->name, trace);
     struct start start = subject_start(trial->subject, JOB_JUDGED,
                                        CALL_SECONDS, TOTAL_SECONDS);
 

@@ -7,7 +7,7 @@ bool check_is_written(const struct subject *subject,
                       const struct workload *workload)
 {
     struct start start = subject_start(subject, JOB_JUDGED, 1, 5);
-    struct job job = subject_job(subject, JOB_JUDGED, workload->trace);
+    struct job job = job_for(JOB_JUDGED, subject->name, workload->trace);
     struct outcome *outcome;
     bool written = true;
 

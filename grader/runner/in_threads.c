@@ -185,7 +185,7 @@ static uint64_t lane_committed(void *context, uint64_t op, uint64_t count)
     const struct lane *lane = context;
 
     if (the.runner->source != NULL)
-        return lane->committed + the.runner->job->static_size;
+        return lane->committed;
     if (op % (count / 4096 + 1) == 0 || op + 1 == count) {
         uint64_t now = system_committed();
         atomic_store(&the.measured, now > the.start ? now - the.start : 0);

@@ -74,9 +74,6 @@ struct job {
     uint32_t annotate; /* not 0: tell a memory checker who owns what, in a
                           build for one (annotate.c) */
 
-    uint64_t static_size; /* bytes that count as committed beside what the
-                             source gave: an allocator's own variables */
-
     /* A debugger stops right before the call of this operation, counted from
        1, in a runner that was built for one; 0: it does not. */
     uint64_t debug_at;
@@ -198,7 +195,7 @@ struct log {
     uint64_t source_base;     /* 0 for an allocator with pages of its own */
     uint64_t source_limit;
     uint64_t beside; /* the most bytes it had that no record counts, since no
-                        source gave them: its variables, to begin with */
+                        source gave them */
     uint64_t function[CALLS]; /* addresses of code; 0 if there is none */
     char message[256];        /* why the runner gave up by itself */
 

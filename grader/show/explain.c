@@ -29,7 +29,7 @@ static struct outcome *picture_after(const struct hearing *hearing,
                                      uint64_t count)
 {
     struct job job =
-        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
     struct outcome *again = NULL;
 
     if (hearing->in_threads)

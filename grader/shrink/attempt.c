@@ -25,7 +25,7 @@ enum ending search_hear(const struct search *search,
                         const struct trace *trace, struct verdict *verdict,
                         char *rule)
 {
-    struct job job = subject_job(search->subject, JOB_JUDGED, trace);
+    struct job job = job_for(JOB_JUDGED, search->subject->name, trace);
     struct model *model = model_open(trace);
     struct outcome *outcome;
     enum ending ending = ENDED_FAILED;

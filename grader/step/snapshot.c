@@ -14,7 +14,7 @@ static struct outcome *replay(const struct hearing *hearing, uint64_t count,
                               bool check)
 {
     struct job job =
-        subject_job(hearing->subject, JOB_JUDGED, hearing->trace);
+        job_for(JOB_JUDGED, hearing->subject->name, hearing->trace);
 
     job.stop_at = count;
     job.picture = 1;

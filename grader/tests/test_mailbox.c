@@ -30,7 +30,7 @@ static struct subject kit_subject(const char *name, bool served)
 static struct outcome *run(const struct subject *subject,
                            const struct trace *trace)
 {
-    struct job job = subject_job(subject, JOB_JUDGED, trace);
+    struct job job = job_for(JOB_JUDGED, subject->name, trace);
     struct start start = subject_start(subject, JOB_JUDGED, 10, 60);
     struct outcome *outcome;
 
@@ -100,25 +100,6 @@ START_TEST(a_refusal_of_the_source_is_told)
 }
 END_TEST
 
-START_TEST(static_data_is_charged_beside_the_heap)
-{
-    struct trace *trace = read_trace("traces/teaching/first.trace");
-    struct subject served = kit_subject("kr", true);
-    struct outcome *plain = run(&served, trace);
-    struct outcome *charged;
-
-    served.static_size = 123456;
-    charged = run(&served, trace);
-
-    ck_assert_uint_eq(charged->log->beside, plain->log->beside + 123456);
-    ck_assert_uint_eq(charged->records[0].committed,
-                      plain->records[0].committed);
-    outcome_free(plain);
-    outcome_free(charged);
-    trace_free(trace);
-}
-END_TEST
-
 static Suite *mailbox_suite(void)
 {
     Suite *suite = suite_create("mailbox");
@@ -128,7 +109,6 @@ static Suite *mailbox_suite(void)
     tcase_add_loop_test(tcase, every_record_is_that_of_a_direct_replay, 0,
                         NAME_COUNT);
     tcase_add_test(tcase, a_refusal_of_the_source_is_told);
-    tcase_add_test(tcase, static_data_is_charged_beside_the_heap);
     suite_add_tcase(suite, tcase);
     return suite;
 }
