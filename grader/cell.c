@@ -188,6 +188,8 @@ static void work_on(struct cell *cell, unsigned want)
         snprintf(cell->count.why, sizeof(cell->count.why), THREADED_WHY);
     else if (want & WANT_COUNT)
         count_cost(&cell->count, cell->subject, trace, hearing.outcome);
+    if (want & WANT_PACE && cell->count.counted)
+        pace_measure(&cell->pace, cell->subject, trace, hearing.outcome);
     if (want & WANT_REUSE && hearing.verdict.wrong == WRONG_NOTHING)
         cell->never_reuses = !replay_reuses(trace, hearing.outcome);
     hearing_close(&hearing);

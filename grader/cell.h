@@ -9,6 +9,7 @@
 
 #include "grader/clock.h"
 #include "grader/judge.h"
+#include "grader/pace.h"
 #include "grader/subject.h"
 
 /* Room for a message with its drawing. */
@@ -32,6 +33,7 @@ struct cell {
     bool trouble; /* the kit's own: message tells; nothing else is filled */
     struct verdict verdict;
     struct count count;
+    struct pace pace; /* what to think of the count; only if that is wanted */
     struct timing timing;
     uint64_t printed;           /* bytes that the allocator wrote */
     char first_line[64];        /* of that: fit for a terminal */
@@ -44,6 +46,7 @@ enum want {
     WANT_COUNT = 1 << 0, /* the counted cost */
     WANT_TIME = 1 << 1,  /* measured time */
     WANT_REUSE = 1 << 2, /* whether memory is ever used again */
+    WANT_PACE = 1 << 3,  /* whether the counted cost is likely */
 };
 
 /* Live peak from which on a trace's utilization is scored, in bytes. */

@@ -214,6 +214,17 @@ void child_listen(struct child *child)
         ;
 }
 
+/* Waits for the process. Returns the seconds of CPU time that it used. */
+static double wait_for(pid_t pid, int *status)
+{
+    struct rusage used;
+
+    if (wait4(pid, status, 0, &used) != pid)
+        return 0;
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
+}
+
 /* Kills the runner with its group, and takes in the last that it printed. */
 static int kill_all(struct child *child, bool ask_first)
 {
@@ -229,7 +240,7 @@ static int kill_all(struct child *child, bool ask_first)
     }
     kill(child->pid, SIGKILL);
     kill(-child->pid, SIGKILL);
-    waitpid(child->pid, &status, 0);
+    child->outcome->cpu_seconds = wait_for(child->pid, &status);
     child_listen(child);
     return status;
 }

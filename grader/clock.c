@@ -9,6 +9,7 @@
 #include "grader/clock.h"
 
 #include "grader/judge.h"
+#include "grader/show/words.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -121,9 +122,55 @@ static struct outcome *run_counted_job(const struct subject *subject,
     return run_job(&start, &job, trace->ops);
 }
 
+/* Prints the verdict about the pointers of a counted run. */
+static void tell_wrong(struct count *count, const struct trace *trace,
+                       const struct outcome *counted,
+                       const struct verdict *verdict,
+                       const struct model *model)
+{
+    FILE *out = fmemopen(count->why, sizeof(count->why) - 1, "w");
+
+    if (out == NULL)
+        return;
+    fprintf(out, "wrong when counted, though not when judged: op %llu: ",
+            (unsigned long long)verdict->op + 1);
+    print_verdict(out, trace, counted, verdict, model, NO_OP);
+    fclose(out);
+}
+
+/* Returns how many operations a counted run came through, at least: those up
+   to the last that returned a pointer. */
+static uint64_t came_through(const struct trace *trace,
+                             const struct outcome *counted)
+{
+    uint64_t count = trace->op_count;
+
+    while (count > 0 && counted->records[count - 1].pointer == 0)
+        count--;
+    return count;
+}
+
+/* Would the judged run have failed with the pointers that the first count
+   operations of the counted run returned? */
+static void look_for_wrong(struct count *count, const struct trace *trace,
+                           uint64_t op_count, const struct outcome *counted)
+{
+    struct model *model = model_open(trace);
+    struct verdict verdict = {.wrong = WRONG_KIT};
+
+    if (model != NULL)
+        verdict = judge_pointers(trace, op_count, counted, model);
+    if (verdict.wrong != WRONG_NOTHING && verdict.wrong != WRONG_KIT) {
+        count->deviation = DEVIATES_WRONG;
+        tell_wrong(count, trace, counted, &verdict, model);
+    }
+    model_close(model);
+}
+
 /* Tells why there is no count. What the log of a run that nobody trusts says
    of where it was can only do it harm. */
-static void take_ending(struct count *count, const struct outcome *counted)
+static void take_ending(struct count *count, const struct trace *trace,
+                        const struct outcome *counted)
 {
     uint64_t phase =
         counted != NULL ? atomic_load(&counted->log->phase) : PHASE_START;
@@ -143,10 +190,12 @@ static void take_ending(struct count *count, const struct outcome *counted)
     else
         snprintf(count->why, sizeof(count->why),
                  "the counted run did not come to its end");
-    count->strayed =
-        inside &&
-        (counted->ending == ENDED_EXIT ||
-         (counted->ending == ENDED_SIGNAL && counted->status != SIGKILL));
+    if (!inside ||
+        (counted->ending != ENDED_EXIT &&
+         (counted->ending != ENDED_SIGNAL || counted->status == SIGKILL)))
+        return;
+    count->deviation = DEVIATES_ENDING;
+    look_for_wrong(count, trace, came_through(trace, counted), counted);
 }
 
 /* Takes in what the counted run left. */
@@ -159,7 +208,7 @@ static void take_counts(struct count *count, const struct trace *trace,
     bool read = read_window(folder, 1, empty) && read_window(folder, 2, real);
 
     if (counted == NULL || counted->ending != ENDED_DONE || !read) {
-        take_ending(count, counted);
+        take_ending(count, trace, counted);
         return;
     }
     if (!counted->log->at_places) {
@@ -169,7 +218,12 @@ static void take_counts(struct count *count, const struct trace *trace,
         return;
     }
     subtract(count, empty, real, trace->op_count);
-    count->same_pointers = same_pointers(trace, judged, counted);
+    if (same_pointers(trace, judged, counted))
+        return;
+    count->deviation = DEVIATES_POINTERS;
+    snprintf(count->why, sizeof(count->why),
+             "other pointers when counted than when judged");
+    look_for_wrong(count, trace, trace->op_count, counted);
 }
 
 /* Removes the folder and what callgrind may have left there. */

@@ -7,17 +7,24 @@
 #include "grader/run.h"
 #include "grader/subject.h"
 
+/* What a counted run did otherwise than the judged one. Only one that did
+   nothing otherwise is worth points. */
+enum deviation {
+    DEVIATES_NOT,
+    DEVIATES_POINTERS, /* other pointers, as good as the judged ones */
+    DEVIATES_ENDING,   /* it ended in the allocator's code */
+    DEVIATES_WRONG,    /* other pointers, which are wrong: had it been the
+                          judged run, it would have failed */
+};
+
 /*
  * The counted cost of a replay, under callgrind: events of the replay with
  * the allocator, less those of the empty replay. The caches are fixed: 32 KiB
  * of 8 ways for instructions and for data, 8 MiB of 16 ways behind them.
  */
 struct count {
-    bool counted; /* false: why tells */
-    bool
-        same_pointers; /* as the judged run's: only then it is worth points */
-    bool strayed; /* it ended in the allocator's code, which the judged run
-                     came through: worth nothing, and why tells how */
+    bool counted;             /* false: why tells */
+    enum deviation deviation; /* from the judged run: why tells */
     long long instructions;
     long long l1_misses;
     long long last_misses;

@@ -66,25 +66,44 @@ static bool bench_open(struct bench *bench, const struct step *step,
 }
 
 /* What must be measured for a step. */
-static unsigned wants_of(const struct step *step)
+static unsigned wants_of(const struct step *step,
+                         const struct subject *subject)
 {
+    bool trusted = subject->served[0] == '\0';
+
     if (step->measure != MEASURE_COST)
         return 0;
-    return can_count() ? WANT_COUNT : WANT_TIME;
+    if (!can_count())
+        return WANT_TIME;
+    return trusted ? WANT_COUNT : WANT_COUNT | WANT_PACE;
+}
+
+/*
+ * Did a counted run do anything otherwise than the judged one? Notes what the
+ * worst did.
+ */
+static bool deviates(struct step_grade *grade, const struct bench *bench)
+{
+    const struct cell *worst = &bench->cells[0];
+
+    for (size_t i = 1; i < bench->count; i++) {
+        if (bench->cells[i].count.deviation > worst->count.deviation)
+            worst = &bench->cells[i];
+    }
+    if (worst->count.deviation == DEVIATES_NOT)
+        return false;
+    grade->deviation = worst->count.deviation;
+    snprintf(grade->note, sizeof(grade->note), "%.60s: %.190s",
+             worst->workload->name, worst->count.why);
+    return true;
 }
 
 /* Points for a cost: the counted one, or for want of it measured time. */
 static void grade_cost(struct step_grade *grade, const struct step *step,
                        const struct bench *bench, const struct tally *tally)
 {
-    for (size_t i = 0; i < bench->count; i++) {
-        const struct cell *cell = &bench->cells[i];
-        if (!cell->count.strayed)
-            continue;
-        snprintf(grade->note, sizeof(grade->note), "%.100s: %.140s",
-                 cell->workload->name, cell->count.why);
+    if (deviates(grade, bench))
         return;
-    }
     grade->provisional = !can_count();
     if (grade->provisional ? !tally->timed : !tally->counted) {
         const char *why = "the replays are too short to be timed";
@@ -96,18 +115,37 @@ static void grade_cost(struct step_grade *grade, const struct step *step,
         snprintf(grade->note, sizeof(grade->note), "%s", why);
         return;
     }
-    for (size_t i = 0; !grade->provisional && i < bench->count; i++) {
-        if (bench->cells[i].count.same_pointers)
-            continue;
-        snprintf(grade->note, sizeof(grade->note),
-                 "%.100s: other pointers when counted than when judged",
-                 bench->cells[i].workload->name);
-        return;
-    }
     grade->value = grade->provisional ? tally->ratio : tally->cost;
     grade->low = tally->low;
     grade->high = tally->high;
     grade->points = step_points(step, grade->value, grade->provisional);
+}
+
+/* Notes whether a person should look at a file, for its CPU time or what it
+   did without callgrind does not go with what was counted. */
+static void doubt_cost(struct grade *grade, const struct step_grade *result,
+                       const struct step *step, const struct bench *bench)
+{
+    struct pace all = {0};
+
+    for (size_t i = 0; i < bench->count; i++) {
+        const struct pace *pace = &bench->cells[i].pace;
+        all.own += pace->own;
+        all.reference += pace->reference;
+        all.strayed = all.strayed || pace->strayed;
+    }
+    if (all.strayed)
+        snprintf(
+            grade->doubt, sizeof(grade->doubt),
+            "replayed without callgrind, it does not do what it did when "
+            "it was judged");
+    else if (pace_is_doubtful(&all, result->value / step->full))
+        snprintf(grade->doubt, sizeof(grade->doubt),
+                 "its replays take %.1f times the CPU time of the kit's "
+                 "%.20s, but their counted cost is %.1f times that of full "
+                 "marks",
+                 all.own / all.reference, bench->cells[0].subject->name,
+                 result->value / step->full);
 }
 
 /* Is check() right about heaps that are broken, where a step asks that? */
@@ -180,6 +218,7 @@ static void grade_cells(struct grade *grade, struct step_grade *result,
         result->points = step_points(step, result->value, false);
     } else {
         grade_cost(result, step, bench, &tally);
+        doubt_cost(grade, result, step, bench);
     }
 }
 
@@ -189,6 +228,30 @@ static bool is_met(const struct grade *grade, const struct rubric *rubric,
 {
     return needs < 0 ||
            grade->steps[needs].points == rubric->steps[needs].points;
+}
+
+/* Takes all points away, if a counted run was wrong. */
+static void void_deceit(struct grade *grade, const struct rubric *rubric)
+{
+    size_t counts = 0;
+
+    for (size_t i = 0; i < rubric->step_count; i++) {
+        if (grade->steps[i].deviation != DEVIATES_WRONG)
+            continue;
+        grade->deceives = true;
+        counts = i;
+    }
+    for (size_t i = 0; grade->deceives && i < rubric->step_count; i++) {
+        struct step_grade *step = &grade->steps[i];
+        step->points = 0;
+        if (i == counts)
+            continue;
+        step->state = STEP_VOID;
+        snprintf(step->note, sizeof(step->note), "void: see step %zu",
+                 counts + 1);
+    }
+    if (grade->deceives)
+        grade->points = 0;
 }
 
 bool grade_subject(struct grade *grade, const struct rubric *rubric,
@@ -218,13 +281,15 @@ bool grade_subject(struct grade *grade, const struct rubric *rubric,
             free(bench);
             return false;
         }
-        cells_fill(bench->cells, bench->count, wants_of(step), TIME_BUDGET);
+        cells_fill(bench->cells, bench->count, wants_of(step, &variant),
+                   TIME_BUDGET);
         grade_cells(grade, result, step, bench);
         bench_close(bench);
         grade->points += result->points;
         grade->provisional = grade->provisional || result->provisional;
     }
     free(bench);
+    void_deceit(grade, rubric);
     return true;
 }
 

@@ -375,6 +375,26 @@ struct verdict judge(const struct trace *trace, const struct outcome *outcome,
     return trial.verdict;
 }
 
+struct verdict judge_pointers(const struct trace *trace, uint64_t count,
+                              const struct outcome *outcome,
+                              struct model *model)
+{
+    struct trial trial = {.trace = trace, .outcome = outcome, .model = model};
+    bool well = true;
+
+    trial.verdict.other = NO_OP;
+    trial.verdict.op = NO_OP;
+    for (uint64_t i = 0; well && i < count; i++) {
+        const struct op *op = &trace->ops[i];
+        uint64_t old = model_owner(model, op->id);
+        if (op->kind == OP_FREE && old != NO_OP)
+            end_block(&trial, i, old);
+        else if (op_has_size(op->kind))
+            well = judge_allocation(&trial, i, old);
+    }
+    return trial.verdict;
+}
+
 bool same_pointers(const struct trace *trace, const struct outcome *one,
                    const struct outcome *other)
 {

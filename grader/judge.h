@@ -63,6 +63,16 @@ struct verdict judge(const struct trace *trace, const struct outcome *outcome,
                      struct model *model);
 
 /*
+ * Judges nothing but the pointers that the first count operations of a replay
+ * in one thread returned, which is all that a counted one leaves. model is as
+ * for judge(). Of the verdict only wrong, op and other are filled; NULL is
+ * WRONG_NULL, for nobody knows what the source refused.
+ */
+struct verdict judge_pointers(const struct trace *trace, uint64_t count,
+                              const struct outcome *outcome,
+                              struct model *model);
+
+/*
  * Returns true if two replays of one trace returned the same pointers, seen
  * from the beginning of their sources.
  */

@@ -49,6 +49,7 @@ struct outcome {
     struct log *log; /* as the runner left it */
     const struct record *records;
     size_t map_size;
+    double cpu_seconds; /* that its process used, as the kernel counts */
     char output[OUTPUT_MAX + 1]; /* standard output and error together */
     size_t output_size;          /* bytes kept: the first and the last ones */
     size_t output_lost; /* bytes between them; behind OUTPUT_MAX / 2 */

@@ -39,6 +39,7 @@ struct subject {
     char served[PATH_ROOM];
     const struct walls *served_walls;
     const struct walls *walls;
+    const struct walls *pace_walls; /* as walls, but without callgrind */
     const char *scratch; /* folder in which its counted runs may write */
 
     const struct dealer *dealer; /* NULL: its traces are the rubric's */

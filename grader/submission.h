@@ -17,6 +17,7 @@ struct confinement {
     const struct walls *compile; /* around the compiler and the linker */
     const struct walls *served;  /* around judged runs */
     const struct walls *counted; /* around counted runs */
+    const struct walls *paced;   /* around the same without callgrind */
     bool no_look; /* go on without looking at the object: for tests */
     bool
         in_runner; /* judge in the runner, not through a mailbox: for tests */

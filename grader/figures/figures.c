@@ -172,7 +172,7 @@ static void json_count(struct json *json, const struct count *count)
     json_integer(json, "instructions", count->instructions);
     json_integer(json, "l1_misses", count->l1_misses);
     json_integer(json, "last_level_misses", count->last_misses);
-    json_bool(json, "same_pointers", count->same_pointers);
+    json_bool(json, "same_pointers", count->deviation == DEVIATES_NOT);
 }
 
 static void json_timing(struct json *json, const struct timing *timing)

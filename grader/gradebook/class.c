@@ -188,8 +188,9 @@ static void work(const struct course *course, size_t i)
         no_result(result, course, entry->shown, strerror(errno));
     } else {
         take_points(result, course->rubric, grade);
+        memcpy(result->doubt, grade->doubt, sizeof(result->doubt));
         take_line(result, course, grade, entry->shown);
-        if (!grade->compiled)
+        if (!grade->compiled || grade->deceives)
             roll_why(grade, result->note, sizeof(result->note));
         result->state = RESULT_GRADED;
     }
@@ -276,6 +277,24 @@ static size_t print_done(const struct course *course, size_t printed,
     return printed;
 }
 
+/* Prints which submissions a person should look at. */
+static void print_doubts(const struct course *course)
+{
+    const char *before = "\n  to look at, for the counted cost is not likely "
+                         "(see NAME.txt):\n";
+    int width = course->terms->width;
+
+    for (size_t i = 0; i < course->intake->count; i++) {
+        const struct result *result = &course->results[i];
+        if (result->state != RESULT_GRADED || result->doubt[0] == '\0')
+            continue;
+        fputs(before, stdout);
+        roll_name_print(stdout, course->intake->entries[i].shown, width);
+        roll_note(stdout, result->doubt, 2 + width);
+        before = "";
+    }
+}
+
 /* Prints how many have all points. */
 static void print_foot(const struct course *course)
 {
@@ -292,6 +311,7 @@ static void print_foot(const struct course *course)
             full[k] += result->points[k] == rubric->steps[k].points;
     }
     roll_foot(stdout, rubric, full, full_in_all, course->terms->width);
+    print_doubts(course);
 }
 
 /* Makes the folder for the reports. */

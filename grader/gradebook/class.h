@@ -18,6 +18,8 @@ struct result {
     int total;             /* of 100; NO_POINTS likewise */
     char line[256];        /* as it is printed on a terminal */
     char note[256];        /* the first thing that is wrong; or empty */
+    char doubt[256]; /* why a person should look at the file; or empty. From
+                        measured time: never in a gradebook */
 };
 
 /* How a class is graded. */

@@ -59,25 +59,38 @@ static bool open_compile(struct rooms *rooms, unsigned off, char *error,
                      size);
 }
 
+/* The walls are left out that a test leaves out. */
+static struct sandbox_config config_of(enum sandbox_profile profile,
+                                       unsigned off)
+{
+    struct sandbox_config config = sandbox_config(profile);
+
+    if (off & LAYER_CHILD)
+        config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
+    return config;
+}
+
 static bool open_runs(struct rooms *rooms, unsigned off, char *error,
                       size_t size)
 {
-    struct sandbox_config config = sandbox_config(SANDBOX_SERVED);
-    const char *readable[] = {rooms->folder, NULL};
+    char runner[PATH_ROOM];
+    const char *own[] = {rooms->folder, NULL};
+    const char *both[] = {rooms->folder, runner, NULL};
+    struct sandbox_config served = config_of(SANDBOX_SERVED, off);
+    struct sandbox_config counted = config_of(SANDBOX_COUNTED, off);
+    struct sandbox_config paced = counted;
 
-    config.readable = readable;
-    if (off & LAYER_CHILD)
-        config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
-    if (!make_room(&rooms->served_box, &rooms->served, &config, error, size))
-        return false;
-    config = sandbox_config(SANDBOX_COUNTED);
-    config.writable = rooms->folder;
+    path_built(runner, "runner");
+    served.readable = own;
+    counted.writable = rooms->folder;
     if (off & LAYER_PARENT) /* judged there too: it is not only loaded */
-        config.readable = readable;
-    if (off & LAYER_CHILD)
-        config.off = SANDBOX_LIMITS | SANDBOX_FILES | SANDBOX_CALLS;
-    return make_room(&rooms->counted_box, &rooms->counted, &config, error,
-                     size);
+        counted.readable = own;
+    paced.readable = both;
+    return make_room(&rooms->served_box, &rooms->served, &served, error,
+                     size) &&
+           make_room(&rooms->counted_box, &rooms->counted, &counted, error,
+                     size) &&
+           make_room(&rooms->paced_box, &rooms->paced, &paced, error, size);
 }
 
 bool rooms_open(struct rooms *rooms, const char *parent, unsigned off,
@@ -112,6 +125,7 @@ void rooms_close(struct rooms *rooms)
     sandbox_free(rooms->compile_box);
     sandbox_free(rooms->served_box);
     sandbox_free(rooms->counted_box);
+    sandbox_free(rooms->paced_box);
     if (rooms->folder[0] != '\0')
         (void)nftw(rooms->folder, remove_one, 8,
                    FTW_DEPTH | FTW_PHYS | FTW_MOUNT);

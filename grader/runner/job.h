@@ -22,6 +22,8 @@
 enum job_mode {
     JOB_JUDGED,   /* replay once, payloads written and checked, all logged */
     JOB_COUNTED,  /* replay once under callgrind, then the empty replay */
+    JOB_PACED,    /* replay many times on one heap; the pointers of the first
+                     are logged, and nothing else */
     JOB_TIMED,    /* replay many times, in turn with the floor */
     JOB_THREADED, /* as JOB_JUDGED, each thread of the trace in a thread of
                      its own; no picture, no watch, no pokes, no stop_at */
@@ -83,10 +85,9 @@ struct job {
     uint64_t poke_count;
     struct job_poke pokes[POKES_MAX];
 
-    /* JOB_TIMED only: */
-    uint64_t rounds_least; /* rounds of replay, floor, floor, replay; or of
-                              JOB_LATENCY all replays */
-    uint64_t budget_ns;    /* no new round after so long */
+    uint64_t rounds_least; /* of JOB_TIMED: rounds of replay, floor, floor,
+                              replay; of JOB_LATENCY, JOB_PACED: all replays */
+    uint64_t budget_ns;    /* JOB_TIMED: no new round after so long */
 };
 
 /* What a record tells beside the pointer: bits of its flags. */

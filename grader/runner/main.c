@@ -136,6 +136,9 @@ static void run(void)
     case JOB_COUNTED:
         run_counted(runner);
         break;
+    case JOB_PACED:
+        run_paced(runner);
+        break;
     case JOB_LATENCY:
         run_latency(runner);
         break;

@@ -83,6 +83,7 @@ void begin_judged(struct runner *runner);
 /* The modes of a job. */
 void run_judged(struct runner *runner);
 void run_counted(struct runner *runner);
+void run_paced(struct runner *runner);
 void run_timed(struct runner *runner);
 void run_latency(struct runner *runner);
 

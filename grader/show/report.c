@@ -88,6 +88,15 @@ void report_print(FILE *out, const struct rubric *rubric,
             grade->points);
     for (size_t i = 0; i < rubric->step_count; i++)
         print_step(out, rubric, i, grade);
+    if (grade->deceives)
+        fprintf(out,
+                "\n the file is right when it is judged, and wrong when it "
+                "is counted: it is worth\n nothing as a whole.\n");
+    if (grade->doubt[0] != '\0') {
+        fputs("\n to look at: ", out);
+        print_wrapped(out, grade->doubt, 13);
+        fputs(".\n", out);
+    }
     if (grade->provisional)
         fprintf(
             out,

@@ -80,6 +80,12 @@ void roll_why(const struct grade *grade, char *why, size_t size)
     const char *said = grade->compiler_said;
     const char *error = strstr(said, "error: ");
 
+    for (size_t i = 0; grade->deceives && i < STEPS_MAX; i++) {
+        if (grade->steps[i].deviation != DEVIATES_WRONG)
+            continue;
+        snprintf(why, size, "%s", grade->steps[i].note);
+        return;
+    }
     if (grade->refused && error != NULL)
         said = error + strlen("error: ");
     /* The line of the first error, after those that lead to it. */
@@ -99,7 +105,7 @@ void roll_line(FILE *out, const struct rubric *rubric,
     int used = 2 + width + 4;
 
     roll_name_print(out, name, width);
-    if (!grade->compiled) {
+    if (!grade->compiled || grade->deceives) {
         char why[256];
         roll_why(grade, why, sizeof(why));
         fprintf(out, "%4d", 0);

@@ -13,6 +13,7 @@
 #define GRADER_TESTS_ATTACKED_H
 
 #include "grader/class/csv.h"
+#include "grader/clock.h"
 #include "grader/lab/mutant.h"
 #include "grader/runner/job.h"
 #include "grader/spawn.h"

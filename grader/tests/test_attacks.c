@@ -310,6 +310,24 @@ START_TEST(without_the_look_a_system_call_is_made)
 }
 END_TEST
 
+START_TEST(without_the_look_a_cost_that_is_not_counted_is_doubted)
+{
+    struct grading grading;
+    struct row row;
+
+    if (!can_count() ||
+        !grade_one(&row, &grading, "stops-the-counting", "look", getuid()))
+        return;
+
+    ck_assert_str_eq(row.points, "100");
+    ck_assert_msg(strstr(row.report, " to look at: ") != NULL, "%.900s",
+                  row.report);
+    ck_assert_ptr_nonnull(strstr(grading.said, "to look at"));
+    ck_assert_ptr_null(strstr(row.note, "CPU time"));
+    free(row.report);
+}
+END_TEST
+
 START_TEST(without_the_child_s_walls_a_file_is_written)
 {
     struct grading grading;
@@ -385,6 +403,8 @@ static Suite *attacks_suite(size_t count)
     tcase_add_test(tcase, an_ordinary_user_has_the_same_walls);
     tcase_add_test(tcase, without_the_compiler_s_walls_a_secret_is_told);
     tcase_add_test(tcase, without_the_look_a_system_call_is_made);
+    tcase_add_test(tcase,
+                   without_the_look_a_cost_that_is_not_counted_is_doubted);
     tcase_add_test(tcase, without_the_parent_s_judging_a_log_is_forged);
     tcase_add_test(tcase, without_the_child_s_walls_a_file_is_written);
     return suite;

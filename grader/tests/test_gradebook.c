@@ -125,7 +125,7 @@ END_TEST
 START_TEST(all_have_a_result_and_the_last_lines_say_where_it_is)
 {
     ck_assert_int_eq(status, 0);
-    ck_assert_ptr_nonnull(strstr(text, "\ngraded 19, 0 without result\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\ngraded 20, 0 without result\n"));
     ck_assert_ptr_nonnull(strstr(text, "/out/gradebook.csv: the points; "));
 }
 END_TEST

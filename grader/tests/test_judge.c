@@ -396,6 +396,36 @@ START_TEST(pointers_are_compared_from_the_beginning_of_each_source)
 }
 END_TEST
 
+START_TEST(pointers_alone_tell_that_blocks_overlap)
+{
+    records[AGAIN].pointer = records[CALLOC].pointer;
+    struct verdict verdict = judge_pointers(trace, OPS, outcome, model);
+
+    ck_assert_int_eq(verdict.wrong, WRONG_OVERLAP);
+    ck_assert_uint_eq(verdict.op, AGAIN);
+    ck_assert_uint_eq(verdict.other, CALLOC);
+}
+END_TEST
+
+START_TEST(pointers_after_the_last_one_asked_for_are_not_looked_at)
+{
+    records[AGAIN].pointer = 0;
+
+    ck_assert_int_eq(judge_pointers(trace, AGAIN, outcome, model).wrong,
+                     WRONG_NOTHING);
+}
+END_TEST
+
+START_TEST(a_null_that_no_one_explains_is_wrong)
+{
+    records[AGAIN].pointer = 0;
+    struct verdict verdict = judge_pointers(trace, OPS, outcome, model);
+
+    ck_assert_int_eq(verdict.wrong, WRONG_NULL);
+    ck_assert_uint_eq(verdict.op, AGAIN);
+}
+END_TEST
+
 static Suite *judge_suite(void)
 {
     Suite *suite = suite_create("judge");
@@ -450,6 +480,9 @@ static Suite *judge_suite(void)
     ADD(the_meter_agrees_with_sums_by_hand);
     ADD(the_meter_stops_where_it_went_wrong);
     ADD(pointers_are_compared_from_the_beginning_of_each_source);
+    ADD(pointers_alone_tell_that_blocks_overlap);
+    ADD(pointers_after_the_last_one_asked_for_are_not_looked_at);
+    ADD(a_null_that_no_one_explains_is_wrong);
     suite_add_tcase(suite, tcase);
 #undef ADD
     return suite;
