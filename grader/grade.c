@@ -22,6 +22,7 @@
 
 /* The traces of one step, and a cell for each. */
 struct bench {
+    struct subject subject; /* whom the step asks for */
     struct workload workloads[TRACES_MAX];
     struct cell *cells;
     size_t count;
@@ -63,6 +64,19 @@ static bool bench_open(struct bench *bench, const struct step *step,
         bench->cells[i].properties = step->properties;
     }
     return true;
+}
+
+/* Do both steps look at the same replays? */
+static bool is_same_bench(const struct step *one, const struct step *other)
+{
+    bool same = one->trace_count == other->trace_count &&
+                one->check == other->check &&
+                one->properties == other->properties &&
+                strcmp(one->allocator, other->allocator) == 0;
+
+    for (size_t i = 0; same && i < one->trace_count; i++)
+        same = strcmp(one->traces[i], other->traces[i]) == 0;
+    return same;
 }
 
 /* What must be measured for a step. */
@@ -195,7 +209,6 @@ static void grade_cells(struct grade *grade, struct step_grade *result,
 {
     struct tally tally = tally_cells(bench->cells, bench->count, false);
 
-    note_printed(grade, bench);
     if (tally.trouble) {
         grade->trouble = true;
         result->state = STEP_EMPTY;
@@ -254,17 +267,39 @@ static void void_deceit(struct grade *grade, const struct rubric *rubric)
         grade->points = 0;
 }
 
+/* Opens the bench of step first, and has it worked on: for that step and for
+   those behind it that look at the same replays. */
+static bool bench_work(struct bench *bench, const struct rubric *rubric,
+                       size_t first, const struct subject *subject,
+                       char *error, size_t size)
+{
+    const struct step *step = &rubric->steps[first];
+    unsigned wants = 0;
+
+    bench->subject = *subject;
+    if (step->allocator[0] != '\0')
+        snprintf(bench->subject.name, sizeof(bench->subject.name), "%s",
+                 step->allocator);
+    if (!bench_open(bench, step, &bench->subject, error, size))
+        return false;
+    for (size_t i = first;
+         i < rubric->step_count && is_same_bench(step, &rubric->steps[i]);
+         i++)
+        wants |= wants_of(&rubric->steps[i], subject);
+    cells_fill(bench->cells, bench->count, wants, TIME_BUDGET);
+    return true;
+}
+
 bool grade_subject(struct grade *grade, const struct rubric *rubric,
                    const struct subject *subject, char *error, size_t size)
 {
     struct bench *bench = calloc(1, sizeof(*bench));
-    struct subject variant;
+    const struct step *worked = NULL; /* for which the bench is open */
+    bool well = bench != NULL;
 
-    if (bench == NULL) {
+    if (!well)
         snprintf(error, size, "there is no memory for the traces");
-        return false;
-    }
-    for (size_t i = 0; i < rubric->step_count; i++) {
+    for (size_t i = 0; well && i < rubric->step_count; i++) {
         const struct step *step = &rubric->steps[i];
         struct step_grade *result = &grade->steps[i];
         if (!is_met(grade, rubric, step->needs)) {
@@ -273,24 +308,24 @@ bool grade_subject(struct grade *grade, const struct rubric *rubric,
                      step->needs + 1);
             continue;
         }
-        variant = *subject;
-        if (step->allocator[0] != '\0')
-            snprintf(variant.name, sizeof(variant.name), "%s",
-                     step->allocator);
-        if (!bench_open(bench, step, &variant, error, size)) {
-            free(bench);
-            return false;
+        if (worked == NULL || !is_same_bench(step, worked)) {
+            if (worked != NULL)
+                bench_close(bench);
+            well = bench_work(bench, rubric, i, subject, error, size);
+            worked = well ? step : NULL;
+            if (!well)
+                break;
+            note_printed(grade, bench);
         }
-        cells_fill(bench->cells, bench->count, wants_of(step, &variant),
-                   TIME_BUDGET);
         grade_cells(grade, result, step, bench);
-        bench_close(bench);
         grade->points += result->points;
         grade->provisional = grade->provisional || result->provisional;
     }
+    if (worked != NULL)
+        bench_close(bench);
     free(bench);
     void_deceit(grade, rubric);
-    return true;
+    return well;
 }
 
 void lab_of_file(struct subject *subject, const struct rubric *rubric,

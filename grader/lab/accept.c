@@ -77,7 +77,8 @@ static void take_cell(struct trial *trial, const struct step *step,
     bool counted = step->measure == MEASURE_COST;
 
     if (cell->trouble || cell->verdict.wrong != WRONG_NOTHING ||
-        (counted && (!cell->count.counted || cell->count.deviation != DEVIATES_NOT))) {
+        (counted &&
+         (!cell->count.counted || cell->count.deviation != DEVIATES_NOT))) {
         trial->right = false;
         snprintf(trial->why, sizeof(trial->why), "%s",
                  cell->trouble                    ? cell->message

@@ -43,10 +43,10 @@ static void count_here(const char *allocator, char text[FIGURES])
         return;
     }
     count_cost(&count, &subject, trace, hearing.outcome);
-    snprintf(text, FIGURES,
-             "counted %d same %d Ir %lld L1 %lld LL %lld %.80s",
-             count.counted, count.deviation == DEVIATES_NOT, count.instructions,
-             count.l1_misses, count.last_misses, count.why);
+    snprintf(
+        text, FIGURES, "counted %d same %d Ir %lld L1 %lld LL %lld %.80s",
+        count.counted, count.deviation == DEVIATES_NOT, count.instructions,
+        count.l1_misses, count.last_misses, count.why);
     hearing_close(&hearing);
     trace_free(trace);
 }
