@@ -139,6 +139,36 @@ START_TEST(with_a_secret_the_traces_vary_by_identity)
 }
 END_TEST
 
+/* Grades a class with a secret, if there is one. Returns the points of a.c for
+   throughput. */
+static long throughput(const char *secret)
+{
+    struct csv_table table;
+    long points;
+
+    ck_assert_msg(GRADEBOOK(secret != NULL ? "-s" : "-o",
+                            secret != NULL ? secret : out, "-o", out,
+                            class) == 0,
+                  "%s", text);
+    read_table(&table, "out/gradebook.csv");
+    points = strtol(cell_of(&table, "a", "10 throughput (10)"), NULL, 10);
+    csv_free(&table);
+    return points;
+}
+
+START_TEST(with_a_secret_it_is_of_no_use_to_know_the_traces)
+{
+    char secret[PATH_ROOM];
+
+    make_submission("class/a.c", "10", "../../grader/tests/tuned");
+    make_file("secret", "a secret of the kit's own tests\n");
+    in_root(secret, "secret");
+
+    ck_assert_int_eq(throughput(NULL), 10);
+    ck_assert_int_le(throughput(secret), 6);
+}
+END_TEST
+
 /* Puts one file into archives of each kind that can be made here; returns how
    many. */
 static size_t make_archives(void)
@@ -310,6 +340,7 @@ static Suite *whole_suite(void)
     tcase_add_test(tcase,
                    all_of_an_identity_are_graded_and_the_last_one_counts);
     tcase_add_test(tcase, with_a_secret_the_traces_vary_by_identity);
+    tcase_add_test(tcase, with_a_secret_it_is_of_no_use_to_know_the_traces);
     tcase_add_test(tcase, archives_of_all_kinds_are_unpacked_behind_walls);
     tcase_add_test(tcase, an_ordinary_user_grades_as_root_does);
     tcase_add_loop_test(tcase, stopped_it_leaves_no_process_and_no_folder, 0,
