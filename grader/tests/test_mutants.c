@@ -1,20 +1,37 @@
 /*
  * test_mutants.c - the mutants of the labs: references with one mistake in
  * them, as students make it. A mutant that survives is a bug of the grader.
+ *
+ * Each is graded twice: with all else of the reference, and with only the
+ * steps solved up to the one that must refuse it. Who writes a mistake should
+ * not have to write the next steps to be told.
  */
 #include "grader/tests/labs.h"
 
 #include "grader/lab/mutant.h"
 
 #define LABS_MAX    16
-#define MUTANTS_MAX 512
+#define MUTANTS_MAX ((size_t)512)
 #define LINES_MOST  3
 
-/* A mutant, and the grade it got. */
+/* The mistakes of a step that nothing can show before a later one is solved,
+   and why. */
+static const struct late {
+    const char *mutant;
+    const char *step; /* solved up to here, it is refused */
+} late[] = {
+    {"header-returned", "reuse"},     /* free is the first to go back to it */
+    {"used-mark-forgotten", "reuse"}, /* free is the first to read the mark */
+    {"takes-any-block", "reuse"}, /* before it, the list has none to take */
+};
+
+/* A mutant, and the grades it got. */
 struct trial {
     struct mutant mutant;
     char problem[512]; /* why it could not be made; empty: it was */
     struct paper *paper;
+    struct paper *early; /* solved up to its step only; without a file where
+                            that has not the mistake yet */
 };
 
 static struct rubric rubrics[LABS_MAX];
@@ -43,6 +60,65 @@ static void make_trial(struct trial *trial, const struct rubric *rubric,
     free(text);
 }
 
+/* Returns how many steps are solved in a mutant's early file. */
+static size_t steps_of_early(const struct trial *trial)
+{
+    const struct rubric *rubric = trial->paper->rubric;
+    const char *step = trial->mutant.step;
+    size_t i = 0;
+
+    for (size_t k = 0; k < sizeof(late) / sizeof(late[0]); k++) {
+        if (strcmp(late[k].mutant, trial->mutant.name) == 0)
+            step = late[k].step;
+    }
+    while (i < rubric->step_count && strcmp(rubric->steps[i].name, step) != 0)
+        i++;
+    return i + 1;
+}
+
+/* Writes the file at path to be, solved up to a step. Returns its text, to be
+   freed; or NULL. */
+static char *early_text(const char *to, const struct rubric *rubric,
+                        const char *path, size_t solved)
+{
+    FILE *out = fopen(to, "we");
+    char error[512];
+    bool written = out != NULL && starter_write(out, rubric, path, solved,
+                                                error, sizeof(error));
+
+    if (out != NULL)
+        written = fclose(out) == 0 && written;
+    return written ? text_of(to) : NULL;
+}
+
+/* Makes the mutant's early file, if the mistake is in what is solved there. */
+static void make_early(struct trial *trial)
+{
+    struct paper *early = trial->early;
+    const struct rubric *rubric = trial->paper->rubric;
+    size_t solved = steps_of_early(trial);
+    char reference[PATH_ROOM], path[PATH_ROOM];
+    char *right = NULL;
+    char *wrong = NULL;
+
+    early->rubric = rubric;
+    snprintf(path, sizeof(path), "%s/%zu-early.c", folder,
+             (size_t)(trial - trials));
+    if (starter_reference(reference, rubric, trial->problem,
+                          sizeof(trial->problem))) {
+        right = early_text(path, rubric, reference, solved);
+        wrong = early_text(path, rubric, trial->paper->file, solved);
+    }
+    if (right == NULL || wrong == NULL)
+        snprintf(trial->problem, sizeof(trial->problem), "no early file");
+    else if (strcmp(right, wrong) != 0)
+        memcpy(early->file, path, sizeof(path));
+    else
+        unlink(path);
+    free(right);
+    free(wrong);
+}
+
 /* Under valgrind, where all is slow, a few must do. */
 static bool is_left_out(size_t i)
 {
@@ -58,8 +134,12 @@ static void add_lab(const struct rubric *rubric)
         struct trial *trial = &trials[trial_count];
         if (is_left_out(i))
             continue;
-        trial->paper = &papers[trial_count++];
+        trial->paper = &papers[2 * trial_count];
+        trial->early = &papers[2 * trial_count + 1];
+        trial_count++;
         make_trial(trial, rubric, found.gl_pathv[i]);
+        if (trial->problem[0] == '\0')
+            make_early(trial);
     }
     globfree(&found);
 }
@@ -70,7 +150,7 @@ static void setup(void)
     glob_t found;
     char error[512];
 
-    papers = papers_new(MUTANTS_MAX);
+    papers = papers_new(2 * MUTANTS_MAX);
     ck_assert_ptr_nonnull(papers);
     ck_assert_ptr_nonnull(mkdtemp(folder));
     find_rubrics(&found);
@@ -84,12 +164,12 @@ static void setup(void)
     ck_assert_uint_gt(trial_count, 0);
     /* A sanitizer sees some mistakes before the judge does. */
     if (!SANITIZED)
-        papers_grade(papers, trial_count);
+        papers_grade(papers, 2 * trial_count);
 }
 
 static void teardown(void)
 {
-    for (size_t i = 0; i < trial_count; i++)
+    for (size_t i = 0; i < 2 * trial_count; i++)
         unlink(papers[i].file);
     rmdir(folder);
 }
@@ -142,6 +222,27 @@ START_TEST(a_mutant_is_refused_at_its_step_with_its_words)
 }
 END_TEST
 
+START_TEST(a_mutant_is_refused_when_no_later_step_is_solved)
+{
+    size_t seen = 0;
+
+    for (size_t i = 0; i < trial_count; i++) {
+        const struct trial *trial = &trials[i];
+        const struct paper *early = trial->early;
+        size_t solved = steps_of_early(trial);
+        if (early->file[0] == '\0')
+            continue;
+        seen++;
+        ck_assert_msg(early->graded && !early->grade.trouble, "%s: %s",
+                      trial->mutant.name, early->grade.message);
+        ck_assert_msg(first_failure(early) < solved,
+                      "%s, solved up to step %zu, has its points",
+                      trial->mutant.name, solved);
+    }
+    ck_assert_uint_gt(seen, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("mutants");
@@ -152,6 +253,8 @@ int main(void)
     if (!SANITIZED) {
         tcase_add_test(tcase, a_mutant_compiles_without_a_warning);
         tcase_add_test(tcase, a_mutant_is_refused_at_its_step_with_its_words);
+        tcase_add_test(tcase,
+                       a_mutant_is_refused_when_no_later_step_is_solved);
     }
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -198,6 +198,8 @@ static bool grow(struct heap *heap, size_t size)
     struct block *block = (struct block *)heap->end;
     size_t chunk = round_up(size, CHUNK);
 
+    assert(size >= MIN_SIZE);
+    assert(size % ALIGNMENT == 0);
     if (source_grow(heap->source, chunk) == NULL) {
         chunk = size;
         if (source_grow(heap->source, chunk) == NULL)
