@@ -6,6 +6,7 @@
 #include "allocators/registry.h"
 #include "grader/commands/commands.h"
 #include "grader/figures/tally.h"
+#include "grader/lab/written.h"
 #include "grader/show/words.h"
 #include "grader/spawn.h"
 #include "grader/submission.h"
@@ -126,7 +127,6 @@ bool grid_open(struct grid *grid, char **names, size_t name_count,
     for (size_t i = 0; i < cells; i++) {
         grid->cells[i].subject = &grid->subjects[i / grid->workload_count];
         grid->cells[i].workload = &grid->workloads[i % grid->workload_count];
-        grid->cells[i].check = true;
     }
     return true;
 }
@@ -139,8 +139,21 @@ void grid_close(struct grid *grid)
     workloads_close(grid->workloads, grid->workload_count);
 }
 
+/* Leaves out each check() that is not written yet: it would hide all else. */
+static void judge_by_written_checks(struct grid *grid)
+{
+    for (size_t s = 0; s < grid->subject_count; s++) {
+        struct cell *row = &grid->cells[s * grid->workload_count];
+        bool written =
+            check_is_written(&grid->subjects[s], &grid->workloads[0]);
+        for (size_t w = 0; w < grid->workload_count; w++)
+            row[w].check = written;
+    }
+}
+
 void grid_fill(struct grid *grid, unsigned want, double budget)
 {
+    judge_by_written_checks(grid);
     cells_fill(grid->cells, grid->subject_count * grid->workload_count, want,
                budget);
 }

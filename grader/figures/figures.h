@@ -54,7 +54,7 @@ bool grid_open(struct grid *grid, char **names, size_t name_count,
 
 void grid_close(struct grid *grid);
 
-/* Works on every cell of the grid. */
+/* Works on every cell of the grid. A check() is called if it is written. */
 void grid_fill(struct grid *grid, unsigned want, double budget);
 
 /*
