@@ -3,6 +3,7 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/figures/figures.h"
 #include "grader/figures/json.h"
 #include "grader/grade.h"
@@ -217,9 +218,7 @@ int run_class(int argc, char **argv)
     struct class class = {.status = STATUS_FULL};
     int status;
 
-    argv[0] = "heaplab class";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &request);
+    arguments_parse(&argp, "heaplab class", argc, argv, 0, &request);
     if (!find_files(&class, request.folder))
         return STATUS_USAGE;
     if (request.json != NULL) {

@@ -5,6 +5,7 @@
 #include "grader/commands/commands.h"
 
 #include "allocators/registry.h"
+#include "grader/commands/arguments.h"
 #include "grader/figures/comparison.h"
 
 #include <stdlib.h>
@@ -135,9 +136,7 @@ int run_compare(int argc, char **argv)
     char error[2048];
     int status;
 
-    argv[0] = "heaplab compare";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab compare", argc, argv, 0, &order);
     if (request->name_count == 0)
         request->names = usual_names(&request->name_count);
     if (!grid_open(&grid, request->names, request->name_count, request->paths,

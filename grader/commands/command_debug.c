@@ -8,6 +8,7 @@
 #include "grader/commands/commands.h"
 
 #include "allocators/registry.h"
+#include "grader/commands/arguments.h"
 #include "grader/grade.h"
 #include "grader/lab/broken.h"
 #include "grader/property.h"
@@ -16,7 +17,6 @@
 #include "grader/tools/debugger.h"
 
 #include <argp.h>
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,18 +51,13 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct order *order = state->input;
-    char *end;
 
     switch (key) {
     case 'f':
         order->file = argument;
         return 0;
     case 'a':
-        order->at = strtoul(argument, &end, 10);
-        if (!isdigit((unsigned char)argument[0]) || *end != '\0' ||
-            order->at == 0)
-            argp_error(state, "--at wants a number from 1, not '%s'",
-                       argument);
+        order->at = arguments_number(state, "--at", argument, 1, UINT64_MAX);
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0)
@@ -403,9 +398,7 @@ int run_debug(int argc, char **argv)
     char error[512];
     int status;
 
-    argv[0] = "heaplab debug";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab debug", argc, argv, 0, &order);
     if (!debugger_ready(error, sizeof(error)))
         return trouble(error);
     status = open_work(&order, &scene, &rubric);

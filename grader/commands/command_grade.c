@@ -4,12 +4,12 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/grade.h"
 #include "grader/show/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -45,15 +45,10 @@ int run_grade(int argc, char **argv)
     static struct rubric rubric;
     static struct grade grade;
     char error[512];
+    int status;
 
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return STATUS_FULL;
-    }
-    if (argc != 3) {
-        fputs(usage, stderr);
-        return STATUS_USAGE;
-    }
+    if (!arguments_counted(argc, argv, 2, 2, usage, &status))
+        return status;
     if (!rubric_of_lab(&rubric, argv[1], error, sizeof(error))) {
         fprintf(stderr, "%s\n", error);
         return STATUS_USAGE;

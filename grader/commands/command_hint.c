@@ -5,6 +5,7 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/grade.h"
 #include "grader/lab/hints.h"
 #include "grader/subject.h"
@@ -30,7 +31,6 @@ static const struct argp_option options[] = {
 static error_t take_argument(struct argp_state *state, char *argument)
 {
     struct request *request = state->input;
-    char *end;
 
     if (state->arg_num == 0)
         request->lab = argument;
@@ -40,12 +40,7 @@ static error_t take_argument(struct argp_state *state, char *argument)
         return ARGP_ERR_UNKNOWN;
     if (state->arg_num < 2)
         return 0;
-    request->number = strtoul(argument, &end, 10);
-    if (*argument < '1' || *argument > '9' || *end != '\0')
-        argp_error(state,
-                   "the number of a hint, from 1, was expected, not "
-                   "'%s'",
-                   argument);
+    request->number = arguments_number(state, "N", argument, 1, UINT64_MAX);
     return 0;
 }
 
@@ -209,9 +204,7 @@ int run_hint(int argc, char **argv)
     const char *name;
     size_t step, number;
 
-    argv[0] = "heaplab hint";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &request);
+    arguments_parse(&argp, "heaplab hint", argc, argv, 0, &request);
     if (!open_hints(&request, &rubric, &hints, &step))
         return STATUS_USAGE;
     name = rubric.steps[step].name;

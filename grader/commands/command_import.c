@@ -3,6 +3,7 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "traces/import.h"
 #include "traces/text.h"
 
@@ -126,9 +127,7 @@ int run_import(int argc, char **argv)
     struct trace *trace;
     bool done;
 
-    argv[0] = "heaplab trace import";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab trace import", argc, argv, 0, &order);
     trace = trace_import(order.name, order.layout, &summary, &error);
     if (trace == NULL) {
         fprintf(stderr, "%s\n", error.message);

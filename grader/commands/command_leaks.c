@@ -3,11 +3,11 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/grade.h"
 #include "grader/lab/leaks.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const char usage[] =
     "usage: heaplab leaks LAB FOLDER\n"
@@ -23,15 +23,10 @@ int run_leaks(int argc, char **argv)
     static struct rubric rubric;
     char error[512];
     size_t count;
+    int status;
 
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return STATUS_FULL;
-    }
-    if (argc != 3) {
-        fputs(usage, stderr);
-        return STATUS_USAGE;
-    }
+    if (!arguments_counted(argc, argv, 2, 2, usage, &status))
+        return status;
     if (!rubric_of_lab(&rubric, argv[1], error, sizeof(error)) ||
         !leaks_search(stdout, &rubric, argv[2], &count, error,
                       sizeof(error))) {

@@ -3,14 +3,13 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/commands/request.h"
 #include "grader/figures/heapmap.h"
 #include "grader/hearing.h"
 #include "grader/show/words.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* What the command line asks for. */
 struct order {
@@ -26,18 +25,14 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct order *order = state->input;
-    char *end;
 
     switch (key) {
     case ARGP_KEY_INIT:
         request_begin(state, &order->request);
         return 0;
     case 'r':
-        order->rows = strtoul(argument, &end, 10);
-        if (!isdigit((unsigned char)argument[0]) || *end != '\0' ||
-            order->rows == 0 || order->rows > MAP_ROWS_MAX)
-            argp_error(state, "--rows wants a number from 1 to %zu, not '%s'",
-                       MAP_ROWS_MAX, argument);
+        order->rows =
+            arguments_number(state, "--rows", argument, 1, MAP_ROWS_MAX);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -101,9 +96,7 @@ int run_map(int argc, char **argv)
     char error[512];
     int status;
 
-    argv[0] = "heaplab map";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab map", argc, argv, 0, &order);
     status = request_open(&order.request, &subject, &workload);
     if (status != STATUS_FULL)
         return status;

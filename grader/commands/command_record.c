@@ -3,12 +3,11 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/subject.h"
 #include "traces/record.h"
 
 #include <argp.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct request {
@@ -31,16 +30,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static size_t count_of(struct argp_state *state, const char *text)
-{
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-
-    if (*text < '0' || *text > '9' || *end != '\0')
-        argp_error(state, "a whole number was expected, not '%s'", text);
-    return number;
-}
-
 /* Adds a line to the setup. */
 static void add_setup(struct record_config *config, const char *line)
 {
@@ -61,10 +50,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request->config.out = argument;
         return 0;
     case 'l':
-        request->config.limit = count_of(state, argument);
+        request->config.limit =
+            arguments_number(state, "--limit", argument, 0, UINT64_MAX);
         return 0;
     case 's':
-        request->config.skip = count_of(state, argument);
+        request->config.skip =
+            arguments_number(state, "--skip", argument, 0, UINT64_MAX);
         return 0;
     case 't':
         request->config.title = argument;
@@ -104,9 +95,8 @@ int run_record(int argc, char **argv)
     struct trace_error error;
     char recorder[PATH_ROOM];
 
-    argv[0] = "heaplab record";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &request);
+    arguments_parse(&argp, "heaplab record", argc, argv, ARGP_IN_ORDER,
+                    &request);
     path_built(recorder, "recorder.so");
     request.config.recorder = recorder;
     if (!record_run(&request.config, request.program, &result, &error)) {

@@ -4,14 +4,13 @@
 #include "grader/commands/commands.h"
 
 #include "grader/cell.h"
+#include "grader/commands/arguments.h"
 #include "grader/commands/request.h"
 #include "grader/lab/written.h"
 #include "grader/show/explain.h"
 #include "grader/show/words.h"
 
 #include <argp.h>
-#include <inttypes.h>
-#include <stdlib.h>
 
 /* What the command line asks for. */
 struct order {
@@ -26,18 +25,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-/* Reads a whole number, or ends the program with a message. */
-static unsigned long count_of(struct argp_state *state, const char *text,
-                              const char *option)
-{
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-
-    if (*text < '0' || *text > '9' || *end != '\0')
-        argp_error(state, "%s wants a whole number, not '%s'", option, text);
-    return number;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct order *order = state->input;
@@ -47,12 +34,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request_begin(state, &order->request);
         return 0;
     case 'a':
-        order->at = count_of(state, argument, "--at");
-        if (order->at == 0)
-            argp_error(state, "--at counts operations from 1");
+        order->at = arguments_number(state, "--at", argument, 1, UINT64_MAX);
         return 0;
     case 'c':
-        order->check_every = count_of(state, argument, "--check");
+        order->check_every =
+            arguments_number(state, "--check", argument, 0, UINT64_MAX);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -135,9 +121,7 @@ int run_replay(int argc, char **argv)
     struct subject subject;
     int status;
 
-    argv[0] = "heaplab replay";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab replay", argc, argv, 0, &order);
     status = request_open(&order.request, &subject, &workload);
     if (status != STATUS_FULL)
         return status;

@@ -3,11 +3,11 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/grade.h"
 #include "grader/lab/secret.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const char usage[] =
     "usage: heaplab secret LAB FILE\n"
@@ -29,15 +29,10 @@ int run_secret(int argc, char **argv)
     static struct rubric rubric;
     struct secret secret;
     char error[2048];
+    int status;
 
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return STATUS_FULL;
-    }
-    if (argc != 3) {
-        fputs(usage, stderr);
-        return STATUS_USAGE;
-    }
+    if (!arguments_counted(argc, argv, 2, 2, usage, &status))
+        return status;
     if (!rubric_of_lab(&rubric, argv[1], error, sizeof(error)) ||
         !secret_open(&secret, argv[2], &rubric, error, sizeof(error))) {
         fprintf(stderr, "%s\n", error);

@@ -3,6 +3,7 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/commands/request.h"
 #include "grader/lab/written.h"
 #include "grader/show/words.h"
@@ -128,9 +129,7 @@ int run_shrink(int argc, char **argv)
     struct subject subject;
     int status;
 
-    argv[0] = "heaplab trace shrink";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab trace shrink", argc, argv, 0, &order);
     status = request_open(&order.request, &subject, &workload);
     if (status != STATUS_FULL)
         return status;

@@ -6,6 +6,7 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/commands/arguments.h"
 #include "grader/commands/request.h"
 #include "grader/show/colour.h"
 #include "grader/show/words.h"
@@ -36,18 +37,13 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct order *order = state->input;
-    char *end;
 
     switch (key) {
     case ARGP_KEY_INIT:
         request_begin(state, &order->request);
         return 0;
     case 'a':
-        order->at = strtoul(argument, &end, 10);
-        if (!isdigit((unsigned char)argument[0]) || *end != '\0' ||
-            order->at == 0)
-            argp_error(state, "--at wants a number from 1, not '%s'",
-                       argument);
+        order->at = arguments_number(state, "--at", argument, 1, UINT64_MAX);
         return 0;
     case KEY_COLOUR:
         order->colour = argument != NULL ? argument : "always";
@@ -231,9 +227,7 @@ int run_step(int argc, char **argv)
     struct subject subject;
     int status;
 
-    argv[0] = "heaplab step";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab step", argc, argv, 0, &order);
     status = request_open(&order.request, &subject, &workload);
     if (status != STATUS_FULL)
         return status;

@@ -4,12 +4,11 @@
 #include "grader/commands/commands.h"
 
 #include "grader/cell.h"
-#include "traces/text.h"
+#include "grader/commands/arguments.h"
 #include "traces/vary.h"
 
 #include <argp.h>
 #include <stdio.h>
-#include <string.h>
 
 /* What is asked for. */
 struct order {
@@ -18,30 +17,18 @@ struct order {
     const char *name;
 };
 
-/* Reads a number from least to most, or ends the program. */
-static void take_number(struct argp_state *state, const char *what,
-                        const char *text, uint64_t least, uint64_t most,
-                        uint64_t *number)
-{
-    const char *end = text + strlen(text);
-
-    if (trace_digits(text, end, number) != end || *number < least ||
-        *number > most)
-        argp_error(state, "%s: a number from %llu to %llu was expected", what,
-                   (unsigned long long)least, (unsigned long long)most);
-}
-
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct order *order = state->input;
 
     switch (key) {
     case 's':
-        take_number(state, "--seed", argument, 0, UINT64_MAX, &order->seed);
+        order->seed =
+            arguments_number(state, "--seed", argument, 0, UINT64_MAX);
         return 0;
     case 'w':
-        take_number(state, "--window", argument, 1, VARY_WINDOW_MAX,
-                    &order->window);
+        order->window =
+            arguments_number(state, "--window", argument, 1, VARY_WINDOW_MAX);
         return 0;
     case ARGP_KEY_ARG:
         if (order->name != NULL)
@@ -84,9 +71,7 @@ int run_vary(int argc, char **argv)
     char error[2048];
     bool written;
 
-    argv[0] = "heaplab trace vary";
-    argp_err_exit_status = STATUS_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &order);
+    arguments_parse(&argp, "heaplab trace vary", argc, argv, 0, &order);
     if (!workload_open(&workload, order.name, error, sizeof(error))) {
         fprintf(stderr, "%s\n", error);
         return STATUS_USAGE;

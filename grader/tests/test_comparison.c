@@ -281,14 +281,6 @@ START_TEST(a_heap_with_pages_of_its_own_has_no_map)
 }
 END_TEST
 
-START_TEST(rows_must_be_a_number)
-{
-    ck_assert_int_eq(HEAPLAB("map", "--rows", "many", "kr", "split"), 2);
-    assert_has(text, "--rows wants a number from 1 to 200, not 'many'");
-    ck_assert_int_eq(HEAPLAB("map", "--rows", "0", "kr", "split"), 2);
-}
-END_TEST
-
 START_TEST(a_map_ends_where_the_replay_goes_wrong)
 {
     int status = HEAPLAB("map", "--property", "first-fit", "kr-best",
@@ -323,7 +315,6 @@ int main(void)
     tcase_add_test(tcase, maps_and_single_calls_are_added_if_asked);
     tcase_add_test(tcase, a_heap_over_time_is_drawn);
     tcase_add_test(tcase, a_heap_with_pages_of_its_own_has_no_map);
-    tcase_add_test(tcase, rows_must_be_a_number);
     tcase_add_test(tcase, a_map_ends_where_the_replay_goes_wrong);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -280,7 +280,7 @@ START_TEST(what_there_is_not_is_one_clear_line)
     ck_assert_int_eq(hint("kr", "reuse", "4"), 2);
     assert_says("step reuse has 3 hints, not 4");
     ck_assert_int_eq(hint("kr", "reuse", "x"), 2);
-    assert_says("the number of a hint, from 1, was expected, not 'x'");
+    assert_says("N wants a number from 1, not 'x'");
     ck_assert_int_eq(hint("kr", NULL, NULL), 2);
     assert_says("a lab and a step are wanted");
 }
