@@ -376,13 +376,11 @@ static bool kr_check(const struct heap *heap, struct fault *fault)
 
 static bool show(const struct block *block, visit_fn *visit, void *context)
 {
-    struct piece piece = {
-        .start = block,
-        .size = block->size,
-        .payload = block + 1,
-        .live = !is_free(block),
-        .list = is_free(block) ? "free list" : NULL,
-    };
+    struct piece piece = {.start = block,
+                          .size = block->size,
+                          .payload = block + 1,
+                          .live = !is_free(block),
+                          .list = is_free(block) ? "free list" : NULL};
 
     return visit(context, &piece);
 }
