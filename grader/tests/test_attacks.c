@@ -3,6 +3,7 @@
  * what build/gradebook makes of it.
  */
 #include "grader/tests/attacked.h"
+#include "grader/tests/opened.h"
 
 #include <dirent.h>
 #include <glob.h>
@@ -16,6 +17,10 @@ static struct grading whole; /* of the class, two at a time */
 static char *before;         /* what lay around before it, and after it */
 static char *after;
 static bool walls; /* are there walls to be tried? */
+
+static const char *unwatched; /* why it is not watched, or NULL */
+static struct watch watch;    /* of that run */
+static struct opened opened;  /* what was seen of it */
 
 static const char *const honest[] = {"complete", "half-done", "stub"};
 
@@ -58,6 +63,20 @@ static char *list_around(void)
     return said;
 }
 
+/* Grades the class, and has it watched. */
+static void grade_watched(void)
+{
+    opened_begin(&opened, place, RESULTS);
+    if (unwatched == NULL)
+        ck_assert_msg(watch_begin(&watch, 280), "%s", watch.trouble);
+    run_gradebook(&whole, "class", RESULTS, "2", NULL, getuid());
+    if (unwatched != NULL)
+        return;
+    watch_end(&watch);
+    opened_judge(&opened, &watch);
+    watch_free(&watch);
+}
+
 /* Before all tests: the class is graded once. */
 static void grade_the_class(void)
 {
@@ -72,7 +91,7 @@ static void grade_the_class(void)
         make_attack("class", name_of(i));
     ck_assert_int_eq(mkdir(below(path, RESULTS), 0755), 0);
     before = list_around();
-    run_gradebook(&whole, "class", RESULTS, "2", NULL, getuid());
+    grade_watched();
     after = list_around();
     walls = strstr(whole.said, "not graded without these walls") == NULL;
     if (!walls)
@@ -237,6 +256,49 @@ START_TEST(nothing_outside_the_results_is_written)
 }
 END_TEST
 
+START_TEST(each_submission_was_watched_from_beginning_to_end)
+{
+    if (!walls)
+        return;
+
+    ck_assert_str_eq(watch.trouble, "");
+    ck_assert_uint_eq(opened.room_count, attacks.gl_pathc + 3);
+    for (size_t i = 0; i < opened.room_count; i++)
+        ck_assert_msg(opened.rooms[i].is_written, "%s", opened.rooms[i].name);
+}
+END_TEST
+
+START_TEST(behind_the_walls_each_opens_the_given_and_its_own)
+{
+    if (!walls)
+        return;
+
+    ck_assert_uint_gt(opened.behind, 0);
+    ck_assert_str_eq(opened.strayed, "");
+}
+END_TEST
+
+START_TEST(behind_the_walls_all_calls_are_filtered)
+{
+    if (!walls)
+        return;
+
+    ck_assert_str_eq(opened.unfiltered, "");
+}
+END_TEST
+
+START_TEST(gradebook_writes_its_results_and_a_folder_that_goes)
+{
+    if (!walls)
+        return;
+
+    ck_assert_uint_gt(opened.outside, 0);
+    ck_assert_str_eq(opened.littered, "");
+    ck_assert_str_ne(opened.class, "");
+    ck_assert_int_ne(access(opened.class, F_OK), 0);
+}
+END_TEST
+
 START_TEST(the_honest_have_what_they_have_alone)
 {
     struct grading alone;
@@ -261,28 +323,6 @@ START_TEST(the_honest_have_what_they_have_alone)
     free(with.report);
 }
 END_TEST
-
-/* Grades one attack alone, without a layer or with all. Returns false if there
-   are no walls here. */
-static bool grade_one(struct row *row, struct grading *grading,
-                      const char *name, const char *without, uid_t user)
-{
-    static unsigned number;
-    char class[32];
-    char out[32];
-    char path[PATH_ROOM];
-
-    snprintf(class, sizeof(class), "class-%d-%u", (int)getpid(), ++number);
-    snprintf(out, sizeof(out), "out-%d-%u", (int)getpid(), number);
-    ck_assert_int_eq(mkdir(below(path, class), 0755), 0);
-    make_attack(class, name);
-    run_gradebook(grading, class, out, "1", without, user);
-    if (strstr(grading->said, "not graded without these walls") != NULL)
-        return false;
-    ck_assert_msg(grading->status == 0, "%.900s", grading->said);
-    read_row(row, out, name);
-    return true;
-}
 
 START_TEST(without_the_compiler_s_walls_a_secret_is_told)
 {
@@ -381,6 +421,21 @@ START_TEST(an_ordinary_user_has_the_same_walls)
 }
 END_TEST
 
+/* Adds what takes a watch. */
+static void add_watched(TCase *tcase)
+{
+    unwatched = watch_missing();
+    if (unwatched != NULL) {
+        printf("skipped: what is opened is not watched: %s\n", unwatched);
+        return;
+    }
+    tcase_add_test(tcase, each_submission_was_watched_from_beginning_to_end);
+    tcase_add_test(tcase, behind_the_walls_each_opens_the_given_and_its_own);
+    tcase_add_test(tcase, behind_the_walls_all_calls_are_filtered);
+    tcase_add_test(tcase,
+                   gradebook_writes_its_results_and_a_folder_that_goes);
+}
+
 static Suite *attacks_suite(size_t count)
 {
     Suite *suite = suite_create("attacks");
@@ -396,6 +451,7 @@ static Suite *attacks_suite(size_t count)
     tcase_add_test(tcase, no_process_is_left);
     tcase_add_test(tcase, nothing_outside_the_results_is_written);
     tcase_add_test(tcase, the_honest_have_what_they_have_alone);
+    add_watched(tcase);
     tcase = tcase_create("layers");
     suite_add_tcase(suite, tcase);
     tcase_add_unchecked_fixture(tcase, place_make, place_remove);
