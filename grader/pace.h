@@ -24,8 +24,8 @@ struct pace {
 };
 
 /*
- * Measures both on trace, in turn, behind the same walls, and compares the
- * pointers with those of judged. Cost: six runs, some milliseconds each.
+ * Measures both on trace, in turn, and compares the subject's pointers with
+ * those of judged. Cost: six runs, some milliseconds each.
  */
 void pace_measure(struct pace *pace, const struct subject *subject,
                   const struct trace *trace, const struct outcome *judged);

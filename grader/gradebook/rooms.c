@@ -73,19 +73,16 @@ static struct sandbox_config config_of(enum sandbox_profile profile,
 static bool open_runs(struct rooms *rooms, unsigned off, char *error,
                       size_t size)
 {
-    char runner[PATH_ROOM];
     const char *own[] = {rooms->folder, NULL};
-    const char *both[] = {rooms->folder, runner, NULL};
     struct sandbox_config served = config_of(SANDBOX_SERVED, off);
     struct sandbox_config counted = config_of(SANDBOX_COUNTED, off);
     struct sandbox_config paced = counted;
 
-    path_built(runner, "runner");
     served.readable = own;
     counted.writable = rooms->folder;
     if (off & LAYER_PARENT) /* judged there too: it is not only loaded */
         counted.readable = own;
-    paced.readable = both;
+    paced.readable = own;
     return make_room(&rooms->served_box, &rooms->served, &served, error,
                      size) &&
            make_room(&rooms->counted_box, &rooms->counted, &counted, error,

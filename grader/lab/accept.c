@@ -80,7 +80,7 @@ static void take_cell(struct trial *trial, const struct step *step,
         (counted &&
          (!cell->count.counted || cell->count.deviation != DEVIATES_NOT))) {
         trial->right = false;
-        snprintf(trial->why, sizeof(trial->why), "%s",
+        snprintf(trial->why, sizeof(trial->why), "%.255s",
                  cell->trouble                    ? cell->message
                  : cell->short_message[0] != '\0' ? cell->short_message
                                                   : "it cannot be counted");

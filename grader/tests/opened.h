@@ -55,7 +55,7 @@ static inline bool is_given(const char *path)
     static const char *const system[] = {"/usr", "/lib", "/lib64", "/bin",
                                          "/etc/ld.so.cache"};
     static const char *const built[] = {"include/allocators", "runner.a",
-                                        "served.a", "runner"};
+                                        "served.a"};
     char kit[PATH_ROOM];
 
     for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++) {
