@@ -50,30 +50,11 @@ struct grade {
 bool grade_file(struct grade *grade, const struct rubric *rubric,
                 const char *file, char *error, size_t size);
 
-/* Notes in *subject, which was built from file, that this is the file that
-   students write in the rubric's lab, if it is. */
-void lab_of_file(struct subject *subject, const struct rubric *rubric,
-                 const char *file);
-
 /*
  * Grades a subject that is built already, as grade_file() does. *grade must
  * be zero.
  */
 bool grade_subject(struct grade *grade, const struct rubric *rubric,
                    const struct subject *subject, char *error, size_t size);
-
-/*
- * Reads the rubric of a lab: "1-kr", "kr" or the path of a rubric. Returns
- * false, with what there is or what is wrong with it in error.
- */
-bool rubric_of_lab(struct rubric *rubric, const char *lab, char *error,
-                   size_t size);
-
-/*
- * Returns the names of all labs that have a rubric, as paths of rubrics, to be
- * freed by globfree() on *found.
- */
-#include <glob.h>
-void find_rubrics(glob_t *found);
 
 #endif

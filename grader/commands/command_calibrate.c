@@ -9,6 +9,7 @@
 
 #include "grader/figures/tally.h"
 #include "grader/grade.h"
+#include "grader/lab/labs.h"
 
 #include <stdio.h>
 #include <string.h>

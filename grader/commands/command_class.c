@@ -7,6 +7,7 @@
 #include "grader/figures/figures.h"
 #include "grader/figures/json.h"
 #include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/show/roll.h"
 
 #include <argp.h>

@@ -9,11 +9,12 @@
 
 #include "allocators/registry.h"
 #include "grader/commands/arguments.h"
-#include "grader/grade.h"
 #include "grader/lab/broken.h"
+#include "grader/lab/labs.h"
 #include "grader/property.h"
 #include "grader/show/locate.h"
 #include "grader/show/words.h"
+#include "grader/submission.h"
 #include "grader/tools/debugger.h"
 
 #include <argp.h>

@@ -6,6 +6,7 @@
 
 #include "grader/commands/arguments.h"
 #include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/show/report.h"
 
 #include <stdio.h>

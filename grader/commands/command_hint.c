@@ -6,8 +6,8 @@
 #include "grader/commands/commands.h"
 
 #include "grader/commands/arguments.h"
-#include "grader/grade.h"
 #include "grader/lab/hints.h"
+#include "grader/lab/labs.h"
 #include "grader/subject.h"
 
 #include <argp.h>

@@ -4,7 +4,7 @@
  */
 #include "grader/commands/commands.h"
 
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/lab/trial.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
  */
 #include "grader/commands/commands.h"
 
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/lab/patch.h"
 #include "grader/lab/starter.h"
 #include "grader/subject.h"

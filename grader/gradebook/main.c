@@ -12,6 +12,7 @@
 #include "grader/gradebook/janitor.h"
 #include "grader/gradebook/order.h"
 #include "grader/gradebook/rooms.h"
+#include "grader/lab/labs.h"
 #include "grader/show/roll.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
  */
 #include "grader/lab/leaks.h"
 
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/lab/mutant.h"
 #include "grader/lab/source_text.h"
 #include "grader/lab/starter.h"

@@ -3,6 +3,7 @@
  * there is nothing but a compiler, make and what every Linux has, and it is
  * the same tarball every time.
  */
+#include "grader/lab/labs.h"
 #include "grader/lab/leaks.h"
 #include "grader/spawn.h"
 #include "grader/tests/labs.h"

@@ -3,7 +3,7 @@
  */
 #include "grader/lab/hints.h"
 
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/lab/leaks.h"
 #include "grader/spawn.h"
 #include "grader/tests/help.h"

@@ -3,6 +3,7 @@
  * written: the stub has no points, each starter has those of the steps that
  * it has solved, the reference has all. (Mutants: test_mutants.c.)
  */
+#include "grader/lab/labs.h"
 #include "grader/tests/labs.h"
 
 #define LABS_MAX 16

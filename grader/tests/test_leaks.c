@@ -4,7 +4,7 @@
  */
 #include "grader/lab/leaks.h"
 
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/tests/help.h"
 
 #include <unistd.h>

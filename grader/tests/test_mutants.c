@@ -6,6 +6,7 @@
  * steps solved up to the one that must refuse it. Who writes a mistake should
  * not have to write the next steps to be told.
  */
+#include "grader/lab/labs.h"
 #include "grader/tests/labs.h"
 
 #include "grader/lab/mutant.h"

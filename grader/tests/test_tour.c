@@ -2,6 +2,7 @@
  * test_tour.c - that a tour visits a lab's traces; and that on all of them
  * nothing is reported of what is right.
  */
+#include "grader/lab/labs.h"
 #include "grader/tests/tools.h"
 
 #include "grader/tools/tour.h"

@@ -2,6 +2,7 @@
  * test_trial.c - traces tried on the mutants of a lab: heaplab mutants. (That
  * the rubric catches them all: test_mutants.c.)
  */
+#include "grader/lab/labs.h"
 #include "grader/lab/trial.h"
 #include "grader/spawn.h"
 #include "grader/tests/labs.h"

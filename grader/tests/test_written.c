@@ -5,7 +5,7 @@
 #include "grader/lab/written.h"
 
 #include "grader/figures/figures.h"
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 #include "grader/lab/starter.h"
 #include "grader/submission.h"
 #include "grader/tests/wrong_kr.h"

@@ -4,7 +4,7 @@
 #include "grader/tools/tour.h"
 
 #include "grader/commands/commands.h"
-#include "grader/grade.h"
+#include "grader/lab/labs.h"
 
 #include <stdio.h>
 #include <string.h>
