@@ -157,6 +157,52 @@ static bool refuse_section(const struct look *look, size_t number)
                   name, section->type, (unsigned long long)section->flags);
 }
 
+/* Is a property for the loader one that changes nothing, whatever its value?
+   Those are used features, and what all objects must have to have effect. One
+   that asks for features of a processor is none: without them a program is not
+   even loaded. */
+static bool property_is_fine(uint32_t type)
+{
+    return type == 0xc0000000 || type == 0xc0000002 ||
+           (type >= 0xc0010000 && type <= 0xc0010002);
+}
+
+/* Reads 4 bytes of a section at offset; 0 beyond its end. */
+static uint32_t word_at(const struct section *section, uint64_t offset)
+{
+    uint32_t word = 0;
+
+    if (section->size >= sizeof(word) &&
+        offset <= section->size - sizeof(word))
+        memcpy(&word, section->bytes + offset, sizeof(word));
+    return word;
+}
+
+/*
+ * Are the properties in a section such as compilers write? They are notes:
+ * three words (4, the bytes that follow, the type 5), "GNU", and then for
+ * each property its type, its size and that many bytes, rounded up to 8.
+ */
+static bool properties_are_fine(const struct section *section)
+{
+    uint64_t at = 0;
+
+    while (at < section->size) {
+        uint64_t end = at + 16 + word_at(section, at + 4);
+        if (word_at(section, at) != 4 || word_at(section, at + 8) != 5 ||
+            word_at(section, at + 12) != 0x554e47 || end > section->size)
+            return false;
+        for (at += 16; at < end;) {
+            uint64_t size = word_at(section, at + 4);
+            if (!property_is_fine(word_at(section, at)) ||
+                at + 8 + size > end)
+                return false;
+            at += 8 + (size + 7) / 8 * 8;
+        }
+    }
+    return true;
+}
+
 bool sections_are_fine(const struct look *look)
 {
     const struct object *object = &look->object;
@@ -175,6 +221,10 @@ bool sections_are_fine(const struct look *look)
                           section->name,
                           (unsigned long long)section->alignment,
                           ALIGNMENT_MOST);
+        if (section->type == SHT_NOTE && !properties_are_fine(section))
+            return refuse(look, "asks for a processor of its choice, in the "
+                                "section %.40s",
+                          section->name);
         if (strcmp(section->name, ".note.GNU-stack") == 0)
             stack_is_told = true;
         if (is_code(section))

@@ -276,6 +276,21 @@ START_TEST(a_section_that_plain_c_does_not_make_is_refused)
 }
 END_TEST
 
+/* A note with one property, of a type and with a size that it says. */
+#define PROPERTY(type, size)                                                 \
+    "__asm__(\".section .note.gnu.property,\\\"a\\\",@note\\n"                 \
+    ".p2align 3\\n.long 4, 16, 5\\n.asciz \\\"GNU\\\"\\n"                       \
+    ".long " type ", " size ", 1, 0\\n.text\");"
+
+START_TEST(a_property_that_the_loader_may_refuse_is_refused)
+{
+    expect_fine(PROPERTY("0xc0000002", "4"));
+    expect_refused(PROPERTY("0xc0008002", "4"), "asks for a processor");
+    expect_refused(PROPERTY("0xc0000002", "12"), "asks for a processor");
+    expect_refused(PROPERTY("0xc0000002", "-1"), "asks for a processor");
+}
+END_TEST
+
 START_TEST(a_stack_with_code_on_it_is_refused)
 {
     expect_refused("__asm__(\".section .note.GNU-stack,\\\"x\\\"\\n"
@@ -419,6 +434,7 @@ static Suite *inspect_suite(void)
         tcase_add_test(tcase, code_outside_of_calls_is_refused);
     tcase_add_test(tcase, code_that_is_chosen_by_the_loader_is_refused);
     tcase_add_test(tcase, a_section_that_plain_c_does_not_make_is_refused);
+    tcase_add_test(tcase, a_property_that_the_loader_may_refuse_is_refused);
     tcase_add_test(tcase, a_stack_with_code_on_it_is_refused);
     tcase_add_test(tcase, odd_symbols_and_alignments_are_refused);
     tcase_add_test(tcase,
