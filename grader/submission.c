@@ -11,6 +11,7 @@
 #include "grader/submission.h"
 
 #include "allocators/registry.h"
+#include "grader/class/printable.h"
 #include "grader/copy.h"
 #include "grader/inspect/inspect.h"
 #include "grader/spawn.h"
@@ -179,7 +180,22 @@ static void tell_failure(const struct build *build, int status,
                  what);
 }
 
-/* Compiles the file to an object. */
+/* Makes what a compiler said of a stranger's file fit for a terminal: it has
+   pieces of that file in it. */
+static void make_printable(char *says)
+{
+    size_t length;
+    bool fit;
+
+    for (char *at = says; *at != '\0'; at += length) {
+        length = printable_next(at, &fit);
+        if (!fit && *at != '\n' && *at != '\t')
+            memset(at, '?', length);
+    }
+}
+
+/* Compiles the file to an object. The assembler gets its text by a pipe: the
+   name of a temporary file, in what it says, would be another one each time. */
 static bool compile(const struct build *build)
 {
     struct words words;
@@ -191,12 +207,14 @@ static bool compile(const struct build *build)
     if (!build->recipe->own_name)
         add(&words, build->map);
     add(&words, "-fdiagnostics-color=never");
+    add(&words, "-pipe");
     add(&words, "-c");
     add(&words, build->file);
     add(&words, "-o");
     add(&words, build->object);
     status =
         capture_in(build->manner, words.word, build->says, COMPILER_SAYS);
+    make_printable(build->says);
     if (status != 0)
         tell_failure(build, status, "compiler");
     return status == 0;

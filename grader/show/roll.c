@@ -86,6 +86,8 @@ void roll_why(const struct grade *grade, char *why, size_t size)
         snprintf(why, size, "%s", grade->steps[i].note);
         return;
     }
+    if (error == NULL)
+        error = strstr(said, "Error: "); /* an assembler's */
     if (grade->refused && error != NULL)
         said = error + strlen("error: ");
     /* The line of the first error, after those that lead to it. */
