@@ -312,7 +312,7 @@ static bool build_all(const struct build *build, struct subject *subject)
         (served && !link_with(build, "served.a", "served", subject->served)))
         return false;
     if (confined != NULL) {
-        subject->scratch = confined->folder;
+        subject->scratch = confined->counts;
         subject->served_walls = confined->served;
         subject->walls = confined->counted;
         subject->pace_walls = confined->paced;

@@ -13,6 +13,7 @@
    runner and run. */
 struct confinement {
     const char *folder;          /* where it is built; stays */
+    const char *counts;          /* where its counted runs may write */
     const char *shown;           /* what messages call the file */
     const struct walls *compile; /* around the compiler and the linker */
     const struct walls *served;  /* around judged runs */

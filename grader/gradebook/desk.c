@@ -19,6 +19,7 @@ static bool grade_in(struct grade *grade, const struct errand *errand,
 {
     const struct confinement confined = {
         .folder = rooms->folder,
+        .counts = rooms->counts,
         .shown = errand->shown,
         .compile = &rooms->compile,
         .served = &rooms->served,

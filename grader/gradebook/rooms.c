@@ -79,9 +79,8 @@ static bool open_runs(struct rooms *rooms, unsigned off, char *error,
     struct sandbox_config paced = counted;
 
     served.readable = own;
-    counted.writable = rooms->folder;
-    if (off & LAYER_PARENT) /* judged there too: it is not only loaded */
-        counted.readable = own;
+    counted.writable = rooms->counts;
+    counted.readable = own;
     paced.readable = own;
     return make_room(&rooms->served_box, &rooms->served, &served, error,
                      size) &&
@@ -101,6 +100,13 @@ bool rooms_open(struct rooms *rooms, const char *parent, unsigned off,
         !sandbox_folder_make(&config, rooms->folder)) {
         snprintf(error, size, "no folder in %s: %s", parent, strerror(errno));
         rooms->folder[0] = '\0';
+        return false;
+    }
+    if (snprintf(rooms->counts, sizeof(rooms->counts), "%s/counts-XXXXXX",
+                 rooms->folder) >= (int)sizeof(rooms->counts) ||
+        !sandbox_folder_make(&config, rooms->counts)) {
+        snprintf(error, size, "no folder in %.400s: %s", rooms->folder,
+                 strerror(errno));
         return false;
     }
     return open_compile(rooms, off, error, size) &&

@@ -17,7 +17,9 @@ enum layer {
 };
 
 struct rooms {
-    char folder[PATH_ROOM]; /* the only one that can be written to; private */
+    char folder[PATH_ROOM]; /* where it is built; private */
+    char counts[PATH_ROOM]; /* in it: the one that counted runs can write in,
+                               or what is built would be theirs to change */
     struct sandbox *compile_box;
     struct sandbox *served_box;
     struct sandbox *counted_box;
