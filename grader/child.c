@@ -9,6 +9,7 @@
 #include "grader/child.h"
 
 #include "grader/coverage.h"
+#include "grader/footprint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,22 @@
 
 /* Seconds of a call that neither ends nor uses the CPU, if none are said. */
 #define STUCK_SECONDS 10
+
+/* The same of one that is not trusted, in all; it may sleep for as long as it
+   works besides: a machine that others share may look like sleep. */
+#define SLEEP_SECONDS 20
+
+/* Bytes of memory that one may have in use which is not trusted, and of files
+   in its folder. The kit's own need 150 MiB and 10 KiB. */
+#define MEMORY_MOST ((uint64_t)1 << 30)
+#define FILES_MOST  ((uint64_t)16 << 20)
+
+/* Waits of fewer seconds than this are those of two processes that hand over
+   to each other. */
+#define HAND_OVER 0.001
+
+/* The most pieces of output to take in at once: two pipes full. */
+#define PIECES_AT_ONCE (2 * PIPE_ROOM / (OUTPUT_MAX / 4))
 
 /* The most words of a runner's command line. */
 #define WORDS_MAX 32
@@ -164,15 +181,67 @@ static void look_afresh(struct child *child, double cpu, double wall)
     child->wall_then = wall;
 }
 
+bool child_await(struct child *child, bool begins)
+{
+    double wall = seconds_of(CLOCK_MONOTONIC);
+    double part = wall - child->mark;
+    double look = LOOK_MS * 1e-3;
+
+    /* No more than a look: this process may itself have been stopped. */
+    if (!begins && part > HAND_OVER)
+        child->awaited += part < 2 * look ? part : 2 * look;
+    child->mark = wall;
+    return wall - child->looked > look;
+}
+
+/* Has it slept for longer than it may? Who is ready to run does not sleep. */
+static bool sleeps(const struct child *child, double cpu, double wall)
+{
+    double stuck = child->start->stuck_seconds;
+    double most = cpu + (stuck > 0 ? stuck : SLEEP_SECONDS);
+    double slept =
+        (child->start->served ? child->awaited : wall - child->began) - cpu;
+    double delay;
+
+    if (slept < most)
+        return false;
+    delay = footprint_delay(child->pid);
+    return delay >= 0 && slept - delay > most;
+}
+
+/* Has it taken more of the machine than others can spare? */
+static bool is_greedy(const struct child *child)
+{
+    const char *folder = child->start->directory;
+
+    return footprint_memory(child->pid) > MEMORY_MOST ||
+           (folder != NULL && footprint_files(folder) > FILES_MOST);
+}
+
+/* Returns the CPU time that it has cost: what this process does for a served
+   one too, which may ask for much. */
+static double cost_of(const struct child *child, double cpu)
+{
+    if (!child->start->served)
+        return cpu;
+    return cpu + seconds_of(CLOCK_PROCESS_CPUTIME_ID) - child->own_cpu;
+}
+
 enum ending child_overdue(struct child *child, bool step_by_step)
 {
     const struct log *log = child->outcome->log;
     double cpu = cpu_seconds(child->pid);
     double wall = seconds_of(CLOCK_MONOTONIC);
     double stuck = child->start->stuck_seconds;
+    bool trusted = child->start->walls == NULL;
 
-    if (cpu > child->start->total_seconds)
+    child->looked = wall;
+    if (cost_of(child, cpu) > child->start->total_seconds)
         return ENDED_TIME;
+    if (!trusted && sleeps(child, cpu, wall))
+        return ENDED_STUCK;
+    if (!trusted && is_greedy(child))
+        kill(child->pid, SIGKILL);
     if (child->phase != atomic_load(&log->phase) ||
         child->started != atomic_load(&log->started) || !step_by_step ||
         child->phase == PHASE_LOOK) /* that is the kit's own work */
@@ -210,8 +279,10 @@ void child_listen(struct child *child)
     if (child->output < 0)
         return;
     fcntl(child->output, F_SETFL, O_NONBLOCK);
-    while (drain(child) && errno != EAGAIN)
-        ;
+    for (size_t i = 0; i < PIECES_AT_ONCE; i++) {
+        if (!drain(child) || errno == EAGAIN)
+            return;
+    }
 }
 
 /* Waits for the process. Returns the seconds of CPU time that it used. */
@@ -300,6 +371,8 @@ bool child_start(struct child *child, const struct start *start,
     child->pipe = output[0];
     setpgid(child->pid, child->pid);
     child->end = (int)syscall(SYS_pidfd_open, child->pid, 0);
-    look_afresh(child, 0, seconds_of(CLOCK_MONOTONIC));
+    child->began = seconds_of(CLOCK_MONOTONIC);
+    child->own_cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    look_afresh(child, 0, child->began);
     return true;
 }

@@ -23,6 +23,12 @@ struct child {
     uint64_t started; /* operations begun */
     double cpu_then;  /* seconds of its CPU time */
     double wall_then; /* seconds */
+
+    double began;   /* when it was started, in seconds */
+    double own_cpu; /* CPU time of this process then, in seconds */
+    double looked;  /* when it was looked at last */
+    double mark;    /* when child_await() was called last */
+    double awaited; /* seconds that it was waited for: served ones only */
 };
 
 /* Milliseconds between two looks at a runner. */
@@ -45,6 +51,13 @@ void child_nap(struct child *child);
 void child_listen(struct child *child);
 
 /*
+ * Notes that a served runner is waited for from now on; or, if begins is
+ * false, that it has been, since this was called last. Short waits do not
+ * count. Returns whether it is time to look whether it is overdue.
+ */
+bool child_await(struct child *child, bool begins);
+
+/*
  * Has the runner ended by itself? It is not reaped before child_end(), so
  * that its number stays its own.
  */
@@ -52,7 +65,9 @@ bool child_has_ended(const struct child *child);
 
 /*
  * Returns how the runner must be ended now, or ENDED_DONE to let it go on.
- * step_by_step: does the log tell the call that it is in?
+ * step_by_step: does the log tell the call that it is in? One that is not
+ * trusted is killed here if it has taken more memory or disk than it may; and
+ * it must not sleep for longer than it works, but for some seconds.
  */
 enum ending child_overdue(struct child *child, bool step_by_step);
 

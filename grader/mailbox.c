@@ -27,10 +27,6 @@
 /* How often what it has beside its heap is looked at, in operations. */
 #define BESIDE_EVERY 64
 
-/* How often the clock is looked at in one call, in letters: who writes one
-   after the other is never waited for. */
-#define CLOCK_EVERY 256
-
 /* A served runner, and all that the judge keeps of it. */
 struct served {
     struct child child;
@@ -170,12 +166,18 @@ static bool has_time(struct served *served)
 static bool await(struct served *served)
 {
     const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
+    bool there = false;
+    bool due;
 
-    while (!mailbox_wait(served->mailbox, TURN_JUDGE, &look)) {
-        child_listen(&served->child);
-        if (child_has_ended(&served->child))
+    child_await(&served->child, true);
+    while (!there) {
+        there = mailbox_wait(served->mailbox, TURN_JUDGE, &look);
+        due = child_await(&served->child, false);
+        if (!there)
+            child_listen(&served->child);
+        if (!there && child_has_ended(&served->child))
             return is_over(served, ENDED_DONE);
-        if (!has_time(served))
+        if (due && !has_time(served))
             return false;
     }
     memcpy(&served->letter, &served->mailbox->letter, sizeof(served->letter));
@@ -235,11 +237,8 @@ static bool attend(struct served *served)
 {
     struct letter *letter = &served->letter;
     struct log *log = served->log;
-    size_t count = 0;
 
     while (await(served)) {
-        if (++count % CLOCK_EVERY == 0 && !has_time(served))
-            return false;
         if (letter->kind == SAY_RETURNED)
             return true;
         if (letter->kind >= WANT_GROW && letter->kind <= WANT_METER)

@@ -12,6 +12,7 @@
 #include "grader/mailbox.h"
 #include "grader/overdue.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,14 +70,17 @@ int job_file(const struct job *job, const struct op *ops)
 
 int log_file(const struct job *job, struct outcome **outcome)
 {
-    int file = memfd_create("log", MFD_CLOEXEC);
+    int file = memfd_create("log", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     size_t size = log_size(job->op_count);
     struct log *log;
 
     if (file < 0)
         return -1;
     *outcome = calloc(1, sizeof(**outcome));
-    if (*outcome != NULL && ftruncate(file, (off_t)size) == 0) {
+    /* Sealed: this side would crash on a log that was cut. */
+    if (*outcome != NULL && ftruncate(file, (off_t)size) == 0 &&
+        fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
+            0) {
         log = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         if (log != MAP_FAILED) {
             log->fault_op = NO_OP;

@@ -29,7 +29,8 @@ struct start {
                                   root */
     double call_seconds;       /* CPU time for a single call */
     double stuck_seconds;      /* time for a single call that uses no CPU; 0:
-                                  10 seconds */
+                                  10 seconds. Behind walls, also what all may
+                                  sleep beyond the CPU time; 0: 20 seconds */
     double total_seconds;      /* CPU time for everything */
 
     /* For what is not trusted. */

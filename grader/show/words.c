@@ -210,6 +210,10 @@ static void print_signal(FILE *out, const struct outcome *outcome)
                      "is its business");
         return;
     }
+    if (outcome->status == SIGKILL) { /* by grader/child.c, or by the system */
+        fprintf(out, " was killed: it took too much memory");
+        return;
+    }
     fprintf(out, " crashed: %s", strsignal(outcome->status));
     if (log->crash.signal == SIGSEGV || log->crash.signal == SIGBUS)
         print_access(out, log);

@@ -3,6 +3,7 @@
  * how far it came, and nothing of it is left.
  */
 #include "grader/run.h"
+#include "grader/spawn.h"
 
 #include "grader/tests/help.h"
 
@@ -46,11 +47,12 @@ static struct outcome *run_bug(const char *settings, struct start start)
     return outcome;
 }
 
-/* Runs a shell command in place of a runner. */
-static struct outcome *run_shell(const char *command, struct start start)
+/* Runs a shell command in place of a runner, for a job of some mode. */
+static struct outcome *run_shell_as(enum job_mode mode, const char *command,
+                                    struct start start)
 {
     const char *prefix[] = {"/bin/sh", "-c", command, NULL};
-    struct job job = job_for(JOB_JUDGED, "kr", trace);
+    struct job job = job_for(mode, "kr", trace);
     struct outcome *outcome;
 
     start.runner = "runner";
@@ -58,6 +60,11 @@ static struct outcome *run_shell(const char *command, struct start start)
     outcome = run_job(&start, &job, trace->ops);
     ck_assert_ptr_nonnull(outcome);
     return outcome;
+}
+
+static struct outcome *run_shell(const char *command, struct start start)
+{
+    return run_shell_as(JOB_JUDGED, command, start);
 }
 
 static double now(void)
@@ -157,6 +164,64 @@ START_TEST(a_call_that_sleeps_ends_as_well)
 
     ck_assert_int_eq(outcome->ending, ENDED_STUCK);
     ck_assert_uint_eq(atomic_load(&outcome->log->started), 3);
+    outcome_free(outcome);
+}
+END_TEST
+
+/* Walls that hold nothing back: who is behind them is not trusted. */
+static bool enter_nothing(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static const struct walls open_walls = {.enter = enter_nothing};
+
+START_TEST(who_is_not_trusted_may_not_sleep_when_nobody_asks_for_steps)
+{
+    struct start start = {.call_seconds = 20,
+                          .total_seconds = 20,
+                          .stuck_seconds = 0.2,
+                          .walls = &open_walls};
+    double began = now();
+    struct outcome *outcome = run_shell_as(JOB_COUNTED, "sleep 100", start);
+
+    ck_assert_int_eq(outcome->ending, ENDED_STUCK);
+    ck_assert_double_lt(now() - began, 90);
+    outcome_free(outcome);
+}
+END_TEST
+
+START_TEST(who_is_not_trusted_ends_when_the_folder_is_too_full)
+{
+    char folder[] = "/tmp/run-XXXXXX";
+    struct start start = patient;
+    const char *words[] = {"rm", "-rf", folder, NULL};
+    struct outcome *outcome;
+    char says[256];
+    start.walls = &open_walls;
+    start.directory = mkdtemp(folder);
+
+    outcome = run_shell_as(JOB_COUNTED,
+                           "for i in 1 2 3 4 5 6 7 8 9; do "
+                           "head -c 2097152 /dev/zero > $i; done; "
+                           "while :; do :; done",
+                           start);
+
+    ck_assert_int_eq(outcome->ending, ENDED_SIGNAL);
+    ck_assert_int_eq(outcome->status, SIGKILL);
+    outcome_free(outcome);
+    ck_assert_int_eq(capture(words, NULL, says, sizeof(says)), 0);
+}
+END_TEST
+
+START_TEST(a_log_is_not_cut_off_by_the_runner)
+{
+    struct outcome *outcome =
+        run_shell(": > /proc/self/fd/4; exit 3", patient);
+
+    ck_assert_int_eq(outcome->ending, ENDED_EXIT);
+    ck_assert_uint_eq(outcome->log->watch_op, NO_OP);
     outcome_free(outcome);
 }
 END_TEST
@@ -291,6 +356,11 @@ static Suite *run_suite_of_tests(void)
         tcase_add_test(tcase, the_kits_own_work_on_a_large_block_is_no_call);
     tcase_add_test(tcase, a_replay_ends_at_the_limit_of_the_whole);
     tcase_add_test(tcase, a_call_that_sleeps_ends_as_well);
+    tcase_add_test(
+        tcase, who_is_not_trusted_may_not_sleep_when_nobody_asks_for_steps);
+    tcase_add_test(tcase,
+                   who_is_not_trusted_ends_when_the_folder_is_too_full);
+    tcase_add_test(tcase, a_log_is_not_cut_off_by_the_runner);
     tcase_add_test(tcase, a_flood_of_output_is_bounded_and_its_end_is_kept);
     tcase_add_test(tcase, output_of_both_kinds_is_taken_in_order);
     tcase_add_test(tcase, a_runner_gets_only_what_it_needs);
