@@ -4,6 +4,7 @@
 #include "grader/beside.h"
 
 #include "grader/inspect/inspect.h"
+#include "grader/runner/place.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,9 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Bytes of stack that an allocator may use without being charged for them. */
-#define STACK_ALLOWANCE ((uint64_t)64 << 10)
 
 /* Bytes that libc and the loader may come to use while it runs: some pages of
    variables that are written for the first time. */

@@ -39,6 +39,9 @@
 /* Bytes of the replay's stack; its lowest page faults. */
 #define STACK_SIZE ((size_t)1 << 20)
 
+/* Bytes of stack that an allocator may use without being charged for them. */
+#define STACK_ALLOWANCE ((size_t)64 << 10)
+
 /* From one stack to the next: that of the trace's thread number n is the
    (n+1)-th above the replay's. Nothing lies between them. */
 #define STACK_STRIDE (2 * STACK_SIZE)

@@ -194,6 +194,17 @@ static void serve_in_place(void)
 #endif
 }
 
+/*
+ * Has libc make ready what it needs for the words of an assert: later it would
+ * ask the system for chance, and be killed for it.
+ */
+static void wake_libc(void)
+{
+    void *volatile word = malloc(1);
+
+    free(word);
+}
+
 int main(void)
 {
     void *at = mmap(NULL, sizeof(struct mailbox), PROT_READ | PROT_WRITE,
@@ -207,6 +218,7 @@ int main(void)
     setvbuf(stdout, NULL, _IONBF, 0); /* printing must not ask for memory, */
     fwide(stdout, -1);                /* nor what kind of file it is for */
     fwide(stderr, -1);
+    wake_libc();
     guard_signals(&the_mailbox->crash, false);
     prepare(&the_runner);
     close(MAILBOX_FD);
