@@ -339,8 +339,10 @@ static void conclude(const struct child *child, enum ending ending,
 
 void child_end(struct child *child, enum ending ending)
 {
+    struct outcome *outcome = child->outcome;
     int status = kill_all(child, ending != ENDED_DONE);
 
+    outcome->work_seconds = cost_of(child, outcome->cpu_seconds);
     conclude(child, ending, status);
     if (child->end >= 0)
         close(child->end);

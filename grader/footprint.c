@@ -56,8 +56,8 @@ uint64_t footprint_files(const char *folder)
     uint64_t size = 0;
 
     while (all != NULL && (entry = readdir(all)) != NULL) {
-        if (fstatat(dirfd(all), entry->d_name, &what,
-                    AT_SYMLINK_NOFOLLOW) == 0 &&
+        if (fstatat(dirfd(all), entry->d_name, &what, AT_SYMLINK_NOFOLLOW) ==
+                0 &&
             !S_ISDIR(what.st_mode))
             size += (uint64_t)what.st_blocks * 512 + 1;
     }

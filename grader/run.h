@@ -53,7 +53,9 @@ struct outcome {
     double cpu_seconds; /* that its process used, as the kernel counts */
     char output[OUTPUT_MAX + 1]; /* standard output and error together */
     size_t output_size;          /* bytes kept: the first and the last ones */
-    size_t output_lost; /* bytes between them; behind OUTPUT_MAX / 2 */
+    size_t output_lost;  /* bytes between them; behind OUTPUT_MAX / 2 */
+    double work_seconds; /* CPU time that it cost: for a served runner, that
+                            of the judge is in it */
 };
 
 /*

@@ -42,6 +42,10 @@ struct subject {
     const struct walls *pace_walls; /* as walls, but without callgrind */
     const char *scratch; /* folder in which its counted runs may write */
 
+    /* Nanoseconds of CPU time that its judged replays have taken in all, in
+       memory that several processes share; NULL: nobody counts. */
+    _Atomic uint64_t *spent;
+
     const struct dealer *dealer; /* NULL: its traces are the rubric's */
 };
 

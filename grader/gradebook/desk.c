@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Builds and grades what lies in the room as name. */
 static bool grade_in(struct grade *grade, const struct errand *errand,
@@ -30,18 +31,29 @@ static bool grade_in(struct grade *grade, const struct errand *errand,
     };
     const struct recipe recipe = {.confined = &confined};
     struct subject subject;
+    void *spent = mmap(NULL, sizeof(*subject.spent), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    bool graded;
 
+    if (spent == MAP_FAILED) {
+        snprintf(error, size, "there is no memory for it");
+        return false;
+    }
     grade->compiled =
         submission_build_as(&subject, errand->rubric->allocator, name,
                             &recipe, grade->compiler_said);
     grade->refused = subject.refused;
     if (!grade->compiled) {
         snprintf(error, size, "%.400s", grade->compiler_said);
+        munmap(spent, sizeof(*subject.spent));
         return !subject.trouble;
     }
+    subject.spent = spent;
     subject.dealer = errand->dealer;
     snprintf(subject.lab, sizeof(subject.lab), "%s", errand->rubric->lab);
-    return grade_subject(grade, errand->rubric, &subject, error, size);
+    graded = grade_subject(grade, errand->rubric, &subject, error, size);
+    munmap(spent, sizeof(*subject.spent));
+    return graded;
 }
 
 bool desk_grade(struct grade *grade, const struct errand *errand, char *error,

@@ -222,8 +222,9 @@ bool sections_are_fine(const struct look *look)
                           (unsigned long long)section->alignment,
                           ALIGNMENT_MOST);
         if (section->type == SHT_NOTE && !properties_are_fine(section))
-            return refuse(look, "asks for a processor of its choice, in the "
-                                "section %.40s",
+            return refuse(look,
+                          "asks for a processor of its choice, in the "
+                          "section %.40s",
                           section->name);
         if (strcmp(section->name, ".note.GNU-stack") == 0)
             stack_is_told = true;

@@ -278,8 +278,8 @@ END_TEST
 
 /* A note with one property, of a type and with a size that it says. */
 #define PROPERTY(type, size)                                                 \
-    "__asm__(\".section .note.gnu.property,\\\"a\\\",@note\\n"                 \
-    ".p2align 3\\n.long 4, 16, 5\\n.asciz \\\"GNU\\\"\\n"                       \
+    "__asm__(\".section .note.gnu.property,\\\"a\\\",@note\\n"               \
+    ".p2align 3\\n.long 4, 16, 5\\n.asciz \\\"GNU\\\"\\n"                    \
     ".long " type ", " size ", 1, 0\\n.text\");"
 
 START_TEST(a_property_that_the_loader_may_refuse_is_refused)

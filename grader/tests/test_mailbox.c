@@ -3,12 +3,14 @@
  * What an allocator can do to the judge is tried in tests/attacks. That its
  * messages are the same is test_screens's.
  */
+#include "grader/hearing.h"
 #include "grader/judge.h"
 #include "grader/mailbox.h"
 
 #include "grader/tests/help.h"
 
 #include <glob.h>
+#include <time.h>
 
 static const char *const names[] = {"bump", "kr", "kr-next", "kr-best"};
 
@@ -100,6 +102,47 @@ START_TEST(a_refusal_of_the_source_is_told)
 }
 END_TEST
 
+START_TEST(what_judged_replays_cost_is_added_up)
+{
+    struct trace *trace = read_trace("traces/teaching/stack.trace");
+    struct subject served = kit_subject("kr", true);
+    _Atomic uint64_t spent = 0;
+    uint64_t once;
+    struct hearing hearing;
+    char error[256];
+    served.spent = &spent;
+
+    ck_assert(
+        hear(&hearing, &served, trace, "stack", 0, error, sizeof(error)));
+    once = atomic_load(&spent);
+    hearing_close(&hearing);
+    ck_assert(
+        hear(&hearing, &served, trace, "stack", 0, error, sizeof(error)));
+    hearing_close(&hearing);
+
+    ck_assert_uint_gt(once, 0);
+    ck_assert_uint_gt(atomic_load(&spent), once);
+    trace_free(trace);
+}
+END_TEST
+
+START_TEST(what_the_judge_does_for_a_runner_is_charged_to_it)
+{
+    struct trace *trace = read_trace("traces/teaching/stack.trace");
+    struct subject served = kit_subject("kr", true);
+    struct job job = subject_job(&served, JOB_JUDGED, trace);
+    struct start start = subject_start(&served, JOB_JUDGED, 10, 60);
+    clock_t before = clock();
+    struct outcome *outcome = run_job(&start, &job, trace->ops);
+    double own = (double)(clock() - before) / CLOCKS_PER_SEC;
+
+    ck_assert_int_eq(outcome->ending, ENDED_DONE);
+    ck_assert_double_gt(outcome->work_seconds, own / 2);
+    outcome_free(outcome);
+    trace_free(trace);
+}
+END_TEST
+
 static Suite *mailbox_suite(void)
 {
     Suite *suite = suite_create("mailbox");
@@ -109,6 +152,8 @@ static Suite *mailbox_suite(void)
     tcase_add_loop_test(tcase, every_record_is_that_of_a_direct_replay, 0,
                         NAME_COUNT);
     tcase_add_test(tcase, a_refusal_of_the_source_is_told);
+    tcase_add_test(tcase, what_judged_replays_cost_is_added_up);
+    tcase_add_test(tcase, what_the_judge_does_for_a_runner_is_charged_to_it);
     suite_add_tcase(suite, tcase);
     return suite;
 }
