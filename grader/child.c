@@ -41,7 +41,7 @@
 #define HAND_OVER 0.001
 
 /* The most pieces of output to take in at once: two pipes full. */
-#define PIECES_AT_ONCE (2 * PIPE_ROOM / (OUTPUT_MAX / 4))
+#define PIECES_AT_ONCE (2 * (size_t)PIPE_ROOM / (OUTPUT_MAX / 4))
 
 /* The most words of a runner's command line. */
 #define WORDS_MAX 32

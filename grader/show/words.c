@@ -210,7 +210,8 @@ static void print_signal(FILE *out, const struct outcome *outcome)
                      "is its business");
         return;
     }
-    if (outcome->status == SIGKILL) { /* by grader/child.c, or by the system */
+    if (outcome->status ==
+        SIGKILL) { /* by grader/child.c, or by the system */
         fprintf(out, " was killed: it took too much memory");
         return;
     }
