@@ -214,7 +214,7 @@ static bool is_greedy(const struct child *child)
 {
     const char *folder = child->start->directory;
 
-    return footprint_memory(child->pid) > MEMORY_MOST ||
+    return footprint_memory(child->memory) > MEMORY_MOST ||
            (folder != NULL && footprint_files(folder) > FILES_MOST);
 }
 
@@ -346,6 +346,8 @@ void child_end(struct child *child, enum ending ending)
     conclude(child, ending, status);
     if (child->end >= 0)
         close(child->end);
+    if (child->memory >= 0)
+        close(child->memory);
     if (child->pipe >= 0)
         close(child->pipe);
 }
@@ -373,6 +375,7 @@ bool child_start(struct child *child, const struct start *start,
     child->pipe = output[0];
     setpgid(child->pid, child->pid);
     child->end = (int)syscall(SYS_pidfd_open, child->pid, 0);
+    child->memory = start->walls != NULL ? footprint_open(child->pid) : -1;
     child->began = seconds_of(CLOCK_MONOTONIC);
     child->own_cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     look_afresh(child, 0, child->began);

@@ -24,6 +24,8 @@ struct child {
     double cpu_then;  /* seconds of its CPU time */
     double wall_then; /* seconds */
 
+    int memory;     /* tells of its memory (footprint.h), if it is not
+                       trusted; or -1 */
     double began;   /* when it was started, in seconds */
     double own_cpu; /* CPU time of this process then, in seconds */
     double looked;  /* when it was looked at last */

@@ -6,44 +6,58 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads the second number in the process's file called name. Returns whether
-   there is one. */
-static int second_number(pid_t pid, const char *name,
-                         unsigned long long *number)
+/* Opens the process's file called name. */
+static int open_of(pid_t pid, const char *name)
 {
     char path[64];
-    unsigned long long first;
-    FILE *in;
-    int count = 0;
 
     snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-    in = fopen(path, "re");
-    if (in != NULL) {
-        count = fscanf(in, "%llu %llu", &first, number); /* NOLINT */
-        fclose(in);
-    }
-    return count == 2;
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Reads the second of the numbers in a file. Returns whether there is one. */
+static bool second_number(int file, unsigned long long *number)
+{
+    char text[256];
+    ssize_t length = file >= 0 ? pread(file, text, sizeof(text) - 1, 0) : -1;
+    const char *at;
+
+    text[length > 0 ? length : 0] = '\0';
+    at = strchr(text, ' ');
+    if (at == NULL)
+        return false;
+    *number = strtoull(at, NULL, 10);
+    return true;
 }
 
 double footprint_delay(pid_t pid)
 {
+    int file = open_of(pid, "schedstat");
     unsigned long long nanoseconds;
+    bool told = second_number(file, &nanoseconds);
 
-    if (!second_number(pid, "schedstat", &nanoseconds))
-        return -1;
-    return (double)nanoseconds * 1e-9;
+    if (file >= 0)
+        close(file);
+    return told ? (double)nanoseconds * 1e-9 : -1;
 }
 
-uint64_t footprint_memory(pid_t pid)
+int footprint_open(pid_t pid)
+{
+    return open_of(pid, "statm");
+}
+
+uint64_t footprint_memory(int file)
 {
     unsigned long long pages;
 
-    if (!second_number(pid, "statm", &pages))
+    if (!second_number(file, &pages))
         return 0;
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -15,10 +15,17 @@
 double footprint_delay(pid_t pid);
 
 /*
- * Returns the bytes of memory that process pid has in use, shared ones too; 0
- * if the kernel does not tell. Cost: a small file to read.
+ * Opens what tells of the memory of process pid. Returns a descriptor, closed
+ * on exec, or -1 if the kernel does not tell. Cost: one system call.
  */
-uint64_t footprint_memory(pid_t pid);
+int footprint_open(pid_t pid);
+
+/*
+ * Returns the bytes of memory, shared ones too, that the process has in use
+ * which a descriptor of footprint_open() tells of; 0 if nobody tells, or it
+ * has ended. Cost: one system call.
+ */
+uint64_t footprint_memory(int file);
 
 /*
  * Returns the bytes that the files in a folder take on the disk, each at least

@@ -130,7 +130,7 @@ START_TEST(what_the_judge_does_for_a_runner_is_charged_to_it)
 {
     struct trace *trace = read_trace("traces/teaching/stack.trace");
     struct subject served = kit_subject("kr", true);
-    struct job job = subject_job(&served, JOB_JUDGED, trace);
+    struct job job = job_for(JOB_JUDGED, served.name, trace);
     struct start start = subject_start(&served, JOB_JUDGED, 10, 60);
     clock_t before = clock();
     struct outcome *outcome = run_job(&start, &job, trace->ops);
