@@ -409,9 +409,7 @@ START_TEST(who_uses_much_stack_has_the_same_points_alone)
     path_built(heaplab, "heaplab");
     below(file, "class/deep-stack/kr.c");
     read_row(&row, RESULTS, "deep-stack");
-
     capture(words, NULL, says, sizeof(says));
-
     snprintf(points, sizeof(points), " %s/100", row.points);
     ck_assert_msg(strstr(says, points) != NULL, "not%s: %s", points, says);
     free(row.report);
