@@ -395,27 +395,6 @@ START_TEST(without_the_parent_s_judging_a_log_is_forged)
 }
 END_TEST
 
-START_TEST(who_uses_much_stack_has_the_same_points_alone)
-{
-    struct row row;
-    char file[PATH_ROOM];
-    char heaplab[PATH_ROOM];
-    char says[16384];
-    char points[32];
-    const char *words[] = {heaplab, "grade", "kr", file, NULL};
-
-    if (!walls)
-        return;
-    path_built(heaplab, "heaplab");
-    below(file, "class/deep-stack/kr.c");
-    read_row(&row, RESULTS, "deep-stack");
-    capture(words, NULL, says, sizeof(says));
-    snprintf(points, sizeof(points), " %s/100", row.points);
-    ck_assert_msg(strstr(says, points) != NULL, "not%s: %s", points, says);
-    free(row.report);
-}
-END_TEST
-
 /* As root, all of the above is done by root's gradebook. */
 START_TEST(an_ordinary_user_has_the_same_walls)
 {
@@ -471,7 +450,6 @@ static Suite *attacks_suite(size_t count)
     tcase_add_test(tcase, no_attack_tells_the_secret);
     tcase_add_test(tcase, no_process_is_left);
     tcase_add_test(tcase, nothing_outside_the_results_is_written);
-    tcase_add_test(tcase, who_uses_much_stack_has_the_same_points_alone);
     tcase_add_test(tcase, the_honest_have_what_they_have_alone);
     add_watched(tcase);
     tcase = tcase_create("layers");
