@@ -215,8 +215,11 @@ static void show_progress(size_t done, size_t count, const char *what)
 /* Starts a process that works on one cell. */
 static void start_work(struct cell *cell, unsigned want)
 {
+    struct cell own = *cell;
     pid_t pid;
 
+    own.trouble = false;
+    own.message[0] = '\0';
     fflush(NULL);
     cell->trouble = true; /* until it is known better */
     snprintf(cell->message, sizeof(cell->message),
@@ -225,9 +228,8 @@ static void start_work(struct cell *cell, unsigned want)
     if (pid != 0)
         return;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* if heaplab is interrupted */
-    cell->trouble = false;
-    cell->message[0] = '\0';
-    work_on(cell, want);
+    work_on(&own, want);
+    *cell = own; /* nothing is entered by who does not come so far */
     exit(0);
 }
 

@@ -21,7 +21,6 @@ static struct outcome *replay(const struct subject *subject,
     struct start start =
         subject_start(subject, JOB_PACED, PACE_SECONDS, PACE_SECONDS);
     job.rounds_least = REPLAYS;
-    start.walls = subject->pace_walls;
     return run_job(&start, &job, trace->ops);
 }
 
@@ -52,7 +51,7 @@ void pace_measure(struct pace *pace, const struct subject *subject,
     struct subject reference = *subject;
 
     path_built(reference.runner, "runner");
-    reference.pace_walls = NULL; /* it is trusted, and lies outside of them */
+    reference.walls = NULL; /* it is trusted, and lies outside of them */
     *pace = (struct pace){0};
     for (int i = 0; i < RUNS; i++) {
         struct outcome *own = replay(subject, trace);

@@ -39,7 +39,6 @@ struct subject {
     char served[PATH_ROOM];
     const struct walls *served_walls;
     const struct walls *walls;
-    const struct walls *pace_walls; /* as walls, but without callgrind */
     const char *scratch; /* folder in which its counted runs may write */
 
     /* Nanoseconds of CPU time that its judged replays have taken in all, in

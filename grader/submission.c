@@ -315,7 +315,6 @@ static bool build_all(const struct build *build, struct subject *subject)
         subject->scratch = confined->counts;
         subject->served_walls = confined->served;
         subject->walls = confined->counted;
-        subject->pace_walls = confined->paced;
     }
     return true;
 }

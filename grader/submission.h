@@ -17,8 +17,8 @@ struct confinement {
     const char *shown;           /* what messages call the file */
     const struct walls *compile; /* around the compiler and the linker */
     const struct walls *served;  /* around judged runs */
-    const struct walls *counted; /* around counted runs */
-    const struct walls *paced;   /* around the same without callgrind */
+    const struct walls
+        *counted; /* around counted runs, under callgrind or not */
     bool no_look; /* go on without looking at the object: for tests */
     bool
         in_runner; /* judge in the runner, not through a mailbox: for tests */

@@ -25,7 +25,6 @@ static bool grade_in(struct grade *grade, const struct errand *errand,
         .compile = &rooms->compile,
         .served = &rooms->served,
         .counted = &rooms->counted,
-        .paced = &rooms->paced,
         .no_look = (errand->off & LAYER_LOOK) != 0,
         .in_runner = (errand->off & LAYER_PARENT) != 0,
     };

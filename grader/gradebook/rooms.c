@@ -76,17 +76,14 @@ static bool open_runs(struct rooms *rooms, unsigned off, char *error,
     const char *own[] = {rooms->folder, NULL};
     struct sandbox_config served = config_of(SANDBOX_SERVED, off);
     struct sandbox_config counted = config_of(SANDBOX_COUNTED, off);
-    struct sandbox_config paced = counted;
 
     served.readable = own;
     counted.writable = rooms->counts;
     counted.readable = own;
-    paced.readable = own;
     return make_room(&rooms->served_box, &rooms->served, &served, error,
                      size) &&
            make_room(&rooms->counted_box, &rooms->counted, &counted, error,
-                     size) &&
-           make_room(&rooms->paced_box, &rooms->paced, &paced, error, size);
+                     size);
 }
 
 bool rooms_open(struct rooms *rooms, const char *parent, unsigned off,
@@ -128,7 +125,6 @@ void rooms_close(struct rooms *rooms)
     sandbox_free(rooms->compile_box);
     sandbox_free(rooms->served_box);
     sandbox_free(rooms->counted_box);
-    sandbox_free(rooms->paced_box);
     if (rooms->folder[0] != '\0')
         (void)nftw(rooms->folder, remove_one, 8,
                    FTW_DEPTH | FTW_PHYS | FTW_MOUNT);

@@ -23,11 +23,9 @@ struct rooms {
     struct sandbox *compile_box;
     struct sandbox *served_box;
     struct sandbox *counted_box;
-    struct sandbox *paced_box;
     struct walls compile; /* the same, for those who start what is inside */
     struct walls served;
     struct walls counted;
-    struct walls paced; /* of counted runs without callgrind (pace.h) */
 };
 
 /*
