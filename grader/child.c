@@ -352,7 +352,8 @@ void child_end(struct child *child, enum ending ending)
     struct outcome *outcome = child->outcome;
     int status = kill_all(child, ending != ENDED_DONE);
 
-    outcome->work_seconds = cost_of(child, outcome->cpu_seconds);
+    outcome->work_seconds =
+        cost_of(child, outcome->cpu_seconds) + child->awaited;
     conclude(child, ending, status);
     if (child->end >= 0)
         close(child->end);

@@ -21,32 +21,34 @@
 /* CPU time for a whole judged replay, in seconds. */
 #define TOTAL_SECONDS 60
 
-/* For all judged replays of a submission in a class together, and what is left
-   for each of them when that is used up. */
+/* For all judged replays of a submission in a class together, sleep too, and
+   what is left for each of them when that is used up. */
 #define SUBMISSION_SECONDS 300.0
 #define LEFT_SECONDS       2.0
 
-/* Returns the seconds of CPU time that a replay may take now. */
-static double total_seconds(const struct subject *subject)
+/* Returns the seconds that the subject's replays may still take. */
+static double seconds_left(const struct subject *subject)
 {
     double left = SUBMISSION_SECONDS;
 
-    if (subject->spent == NULL)
-        return TOTAL_SECONDS;
-    left -= (double)atomic_load(subject->spent) * 1e-9;
-    left = left > LEFT_SECONDS ? left : LEFT_SECONDS;
-    return left < TOTAL_SECONDS ? left : TOTAL_SECONDS;
+    if (subject->spent != NULL)
+        left -= (double)atomic_load(subject->spent) * 1e-9;
+    return left > LEFT_SECONDS ? left : LEFT_SECONDS;
 }
 
 struct outcome *hear_again(const struct hearing *hearing,
                            const struct job *job)
 {
     const struct subject *subject = hearing->subject;
-    struct start start =
-        subject_start(subject, (enum job_mode)job->mode,
-                      hearing->call_seconds, total_seconds(subject));
-    struct outcome *outcome = run_job(&start, job, hearing->trace->ops);
+    double left = seconds_left(subject);
+    struct start start = subject_start(
+        subject, (enum job_mode)job->mode, hearing->call_seconds,
+        left < TOTAL_SECONDS ? left : TOTAL_SECONDS);
+    struct outcome *outcome;
 
+    if (left <= LEFT_SECONDS)
+        start.stuck_seconds = LEFT_SECONDS;
+    outcome = run_job(&start, job, hearing->trace->ops);
     if (outcome != NULL && subject->spent != NULL)
         atomic_fetch_add(subject->spent,
                          (uint64_t)(outcome->work_seconds * 1e9));

@@ -54,8 +54,8 @@ struct outcome {
     char output[OUTPUT_MAX + 1]; /* standard output and error together */
     size_t output_size;          /* bytes kept: the first and the last ones */
     size_t output_lost;  /* bytes between them; behind OUTPUT_MAX / 2 */
-    double work_seconds; /* CPU time that it cost: for a served runner, that
-                            of the judge is in it */
+    double work_seconds; /* that it cost: its CPU time; for a served runner,
+                            that of the judge too, and what it slept */
 };
 
 /*

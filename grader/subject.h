@@ -41,7 +41,7 @@ struct subject {
     const struct walls *walls;
     const char *scratch; /* folder in which its counted runs may write */
 
-    /* Nanoseconds of CPU time that its judged replays have taken in all, in
+    /* Nanoseconds that its judged replays have worked and slept in all, in
        memory that several processes share; NULL: nobody counts. */
     _Atomic uint64_t *spent;
 
