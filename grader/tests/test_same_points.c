@@ -13,6 +13,11 @@ START_TEST(who_uses_much_stack_has_the_same_points_alone)
     char says[16384];
     char points[32];
     const char *words[] = {heaplab, "grade", "kr", file, NULL};
+
+    if (SANITIZED) {
+        puts("skipped: a class is graded in builds without sanitizers");
+        return;
+    }
     place_make();
     path_built(heaplab, "heaplab");
     ck_assert_int_eq(mkdir(below(file, "class"), 0755), 0);
