@@ -206,6 +206,7 @@ static void take_counts(struct count *count, const struct trace *trace,
     long long empty[EVENTS];
     long long real[EVENTS];
     bool read = read_window(folder, 1, empty) && read_window(folder, 2, real);
+    uint64_t other;
 
     if (counted == NULL || counted->ending != ENDED_DONE || !read) {
         take_ending(count, trace, counted);
@@ -218,11 +219,13 @@ static void take_counts(struct count *count, const struct trace *trace,
         return;
     }
     subtract(count, empty, real, trace->op_count);
-    if (same_pointers(trace, judged, counted))
+    other = other_pointer(trace, judged, counted);
+    if (other == NO_OP)
         return;
     count->deviation = DEVIATES_POINTERS;
     snprintf(count->why, sizeof(count->why),
-             "other pointers when counted than when judged");
+             "op %llu: another pointer when counted than when judged",
+             (unsigned long long)other + 1);
     look_for_wrong(count, trace, trace->op_count, counted);
 }
 

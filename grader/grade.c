@@ -148,11 +148,14 @@ static void doubt_cost(struct grade *grade, const struct step_grade *result,
         all.reference += pace->reference;
         all.strayed = all.strayed || pace->strayed;
     }
-    if (all.strayed)
-        snprintf(
-            grade->doubt, sizeof(grade->doubt),
-            "replayed without callgrind, it does not do what it did when "
-            "it was judged");
+    if (all.strayed || result->deviation == DEVIATES_POINTERS ||
+        result->deviation == DEVIATES_ENDING)
+        snprintf(grade->doubt, sizeof(grade->doubt),
+                 "%s, it does otherwise than when it was judged: it reads "
+                 "memory that it never wrote (make memcheck LAB=%.20s), or "
+                 "knows when it is judged",
+                 all.strayed ? "replayed again" : "counted",
+                 bench->cells[0].subject->name);
     else if (pace_is_doubtful(&all, result->value / step->full))
         snprintf(grade->doubt, sizeof(grade->doubt),
                  "its replays take %.1f times the CPU time of the kit's "

@@ -395,8 +395,8 @@ struct verdict judge_pointers(const struct trace *trace, uint64_t count,
     return trial.verdict;
 }
 
-bool same_pointers(const struct trace *trace, const struct outcome *one,
-                   const struct outcome *other)
+uint64_t other_pointer(const struct trace *trace, const struct outcome *one,
+                       const struct outcome *other)
 {
     uint64_t shift = other->log->source_base - one->log->source_base;
 
@@ -404,7 +404,7 @@ bool same_pointers(const struct trace *trace, const struct outcome *one,
         uint64_t here = one->records[i].pointer;
         uint64_t there = other->records[i].pointer;
         if (here == 0 ? there != 0 : here + shift != there)
-            return false;
+            return i;
     }
-    return true;
+    return NO_OP;
 }

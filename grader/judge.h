@@ -73,10 +73,10 @@ struct verdict judge_pointers(const struct trace *trace, uint64_t count,
                               struct model *model);
 
 /*
- * Returns true if two replays of one trace returned the same pointers, seen
- * from the beginning of their sources.
+ * Returns the first operation for which two replays of one trace returned
+ * other pointers, seen from the beginning of their sources; NO_OP: none.
  */
-bool same_pointers(const struct trace *trace, const struct outcome *one,
-                   const struct outcome *other);
+uint64_t other_pointer(const struct trace *trace, const struct outcome *one,
+                       const struct outcome *other);
 
 #endif

@@ -280,8 +280,7 @@ static size_t print_done(const struct course *course, size_t printed,
 /* Prints which submissions a person should look at. */
 static void print_doubts(const struct course *course)
 {
-    const char *before = "\n  to look at, for the counted cost is not likely "
-                         "(see NAME.txt):\n";
+    const char *before = "\n  to look at (NAME.txt says why):\n";
     int width = course->terms->width;
 
     for (size_t i = 0; i < course->intake->count; i++) {

@@ -27,7 +27,8 @@ START_TEST(memory_counts_when_it_is_written_whoever_shares_it)
     memset(shared, 1, 32 * MIB);
 
     ck_assert_uint_ge(footprint_memory(own), before + 31 * MIB);
-    ck_assert_uint_lt(footprint_memory(own), before + 60 * MIB);
+    if (!SANITIZED) /* those write down what is written */
+        ck_assert_uint_lt(footprint_memory(own), before + 60 * MIB);
     munmap(shared, 64 * MIB);
     close(file);
     close(own);
