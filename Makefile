@@ -133,7 +133,7 @@ all: $(PRODUCTS)
 	@:
 
 # The top of this file; in a handout without the targets that are left out.
-LEFT_OUT := starter|calibrate|handout|soak-grade|mutants|test|lint
+LEFT_OUT := starter|calibrate|handout|soak-grade|mutants|test|lint|memcheck  |coverage  
 help:
 	@awk '/^$$/ { exit } \
 	    /^#( |$$)/ && !/^#    / { out = 0 } \
@@ -446,7 +446,10 @@ lint:
 	@.house/lint
 endif
 
-ifeq ($(LAB),)
+ifeq ($(LAB)$(IS_HANDOUT),yes)
+memcheck coverage:
+	@echo "error: make $@ wants LAB=kr" >&2; exit 2
+else ifeq ($(LAB),)
 memcheck:
 	@.house/need $(NEEDS)
 	@UNDER_VALGRIND=yes $(MAKE) --no-print-directory run-tests

@@ -35,8 +35,9 @@ static void print_rest(const struct rubric *rubric, const struct grade *grade,
         if (grade->steps[i].state != STEP_GRADED ||
             grade->steps[i].points == rubric->steps[i].points)
             continue;
-        printf("    or:  make hint LAB=%s STEP=%zu\n", rubric->allocator,
-               i + 1);
+        printf("%s  make hint LAB=%s STEP=%zu\n",
+               grade->message[0] != '\0' ? "    or:" : "\n  next:",
+               rubric->allocator, i + 1);
         return;
     }
 }

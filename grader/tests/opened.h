@@ -143,11 +143,22 @@ static inline void opened_blame(char *first, size_t size,
                  (int)sight->keeper, sight->what, sight->path);
 }
 
+/* Is it what the kit does before the walls: a process says of itself that it
+   is to be ended first when memory runs out? */
+static inline bool is_to_be_ended(const struct sight *sight)
+{
+    static const char name[] = "/oom_score_adj";
+    size_t length = strlen(sight->path);
+
+    return length > strlen(name) && is_of_itself(sight) &&
+           strcmp(sight->path + length - strlen(name), name) == 0;
+}
+
 /* Holds a sight against the rules. */
 static inline void opened_judge_one(struct opened *opened,
                                     const struct sight *sight)
 {
-    if (sight->pid == opened->test)
+    if (sight->pid == opened->test || is_to_be_ended(sight))
         return;
     if (!sight->behind) {
         opened->outside++;
