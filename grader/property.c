@@ -166,6 +166,8 @@ static bool breach(struct verdict *verdict, enum wrong wrong, uint64_t op,
     verdict->other = NO_OP;
     verdict->at = hole.start;
     verdict->count = hole.room;
+    if (hole.last) /* so many at least: what heap and page end with differ */
+        verdict->count -= hole.room < PAGE ? hole.room : PAGE;
     return false;
 }
 
