@@ -91,8 +91,14 @@ static const struct group groups[] = {
      "caller's mistake with caller_error()"},
     {" open open64 openat openat64 creat fopen fopen64 fdopen freopen read "
      "pread close dup dup2 fcntl ioctl pwrite lseek unlink remove rename "
-     "socket connect send sendto recv stdin getchar fgets scanf fread ",
+     "socket connect send sendto recv ",
      REFUSED, ", which is about files: a submission has none"},
+    {" stdin getchar getchar_unlocked getc fgetc _IO_getc fgets scanf fscanf "
+     "__isoc99_scanf __isoc99_fscanf __isoc23_scanf __isoc23_fscanf fread "
+     "getline getdelim __getdelim __uflow ",
+     REFUSED,
+     ", which is for reading input (getchar and the like): an allocator "
+     "reads nothing"},
     {" signal sigaction sigaltstack sigprocmask raise kill tgkill alarm "
      "setitimer timer_create setjmp _setjmp __sigsetjmp sigsetjmp longjmp "
      "_longjmp siglongjmp __longjmp_chk setcontext swapcontext ",
@@ -101,14 +107,16 @@ static const struct group groups[] = {
      "else"},
     {" atexit on_exit at_quick_exit __cxa_atexit ", REFUSED,
      ", though code runs only when a function of the table is called"},
-    {" time clock clock_gettime gettimeofday times nanosleep usleep sleep "
-     "clock_nanosleep ",
-     REFUSED, ", though time is read through the options' clock only"},
+    {" time clock clock_gettime gettimeofday times ", REFUSED,
+     ", though what an allocator does must not depend on the time"},
+    {" nanosleep usleep sleep clock_nanosleep ", REFUSED,
+     ", though an allocator waits for nothing"},
     {" rand srand random srandom rand_r drand48 lrand48 getrandom "
      "getentropy arc4random* ",
-     REFUSED, ", though chance is drawn from the options' seed only"},
+     REFUSED,
+     " of the C library, though an allocator must do the same in every run"},
     {" getenv secure_getenv environ __environ ", REFUSED,
-     ", though a heap depends on its options only"},
+     ", though what an allocator does must not depend on the environment"},
     {" syscall prctl ptrace ", REFUSED,
      ", though the system is the source's to call"},
 };
@@ -154,6 +162,8 @@ enum permission allowed_name(const char *name, const char **why)
     *why =
         ends_in(name, "_allocator")
             ? ", which is another allocator: a submission stands on its own"
-            : ", which is neither in the file nor among what it may call";
+            : ", which is neither in the file nor among what it may call: "
+              "what the kit's headers have, memcpy, memmove, memset, memcmp, "
+              "strlen, assert, printf and a few more like them";
     return REFUSED;
 }

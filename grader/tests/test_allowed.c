@@ -127,6 +127,25 @@ START_TEST(another_allocator_is_refused_as_such)
 }
 END_TEST
 
+START_TEST(what_a_refusal_says_may_be_called_may_be)
+{
+    const char *why;
+
+    ck_assert_int_eq(allowed_name("sqrt", &why), REFUSED);
+    ck_assert_ptr_nonnull(strstr(why,
+                                 ": what the kit's headers have, memcpy, "
+                                 "memmove, memset, memcmp, strlen, "
+                                 "assert, printf and"));
+    ck_assert_int_eq(permission_of("memcpy"), ALLOWED);
+    ck_assert_int_eq(permission_of("memmove"), ALLOWED);
+    ck_assert_int_eq(permission_of("memset"), ALLOWED);
+    ck_assert_int_eq(permission_of("memcmp"), ALLOWED);
+    ck_assert_int_eq(permission_of("strlen"), ALLOWED);
+    ck_assert_int_eq(permission_of("__assert_fail"), ALLOWED);
+    ck_assert_int_eq(permission_of("printf"), ALLOWED_PRINTS);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("allowed");
@@ -140,6 +159,7 @@ int main(void)
     tcase_add_test(tcase,
                    what_sanitizers_call_is_allowed_in_their_builds_only);
     tcase_add_test(tcase, another_allocator_is_refused_as_such);
+    tcase_add_test(tcase, what_a_refusal_says_may_be_called_may_be);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -165,12 +165,39 @@ START_TEST(what_is_not_allowed_is_refused_in_words_of_its_own)
     expect_refused(HEAP_FUNCTION("extern int signal(); signal(9, p);"),
                    "uses signal, though a call must return");
     expect_refused(HEAP_FUNCTION("extern long time(); time(0);"),
-                   "uses time, though time is read through");
+                   "uses time, though what an allocator does must not depend "
+                   "on the time");
+    expect_refused(HEAP_FUNCTION("extern int usleep(); usleep(9);"),
+                   "uses usleep, though an allocator waits for nothing");
+    expect_refused(HEAP_FUNCTION("extern int rand(void); n += rand();"),
+                   "uses rand of the C library, though an allocator must do "
+                   "the same in every run");
+    expect_refused(HEAP_FUNCTION("extern char *getenv(); p = getenv(p);"),
+                   "uses getenv, though what an allocator does must not "
+                   "depend on the environment");
     expect_refused(HEAP_FUNCTION("extern int find_block(); find_block(p);"),
-                   "uses find_block, which is neither in the file");
+                   "uses find_block, which is neither in the file nor among "
+                   "what it may call: what the kit's headers have, memcpy,");
     expect_refused("extern const struct allocator bump_allocator;"
                    "const void *const other = &bump_allocator;",
                    "uses bump_allocator, which is another allocator");
+}
+END_TEST
+
+START_TEST(reading_input_is_refused_as_such_whatever_the_compiler_calls)
+{
+    for (int level = 0; level < 3; level += 2) {
+        char options_now[8];
+        snprintf(options_now, sizeof(options_now), "-O%d", level);
+        compile_text("#include <stdio.h>\n" HEAP_FUNCTION(
+                         "n += (size_t)getchar();") TABLE,
+                     options_now);
+        struct inspection inspection = inspect_compiled();
+        ck_assert_msg(strstr(inspection.refusal,
+                             "which is for reading input (getchar and the "
+                             "like): an allocator reads nothing") != NULL,
+                      "%s: %s", options_now, inspection.refusal);
+    }
 }
 END_TEST
 
@@ -427,6 +454,8 @@ static Suite *inspect_suite(void)
     tcase_add_test(tcase, what_a_file_may_call_is_fine);
     tcase_add_test(tcase, what_the_c_library_has_is_refused_with_its_line);
     tcase_add_test(tcase, what_is_not_allowed_is_refused_in_words_of_its_own);
+    tcase_add_test(
+        tcase, reading_input_is_refused_as_such_whatever_the_compiler_calls);
     tcase_add_test(tcase,
                    a_call_that_is_weak_or_renamed_is_refused_all_the_same);
     tcase_add_test(tcase, prints_are_fine_and_reported);
