@@ -11,6 +11,7 @@
  */
 #include "grader/show/locate.h"
 
+#include "grader/show/words.h"
 #include "grader/spawn.h"
 
 #include <inttypes.h>
@@ -113,8 +114,7 @@ static bool line_of_call(const struct hearing *hearing, uint64_t op,
 
     if (op != NO_OP)
         call = calls[hearing->trace->ops[op].kind];
-    if (hearing->verdict.wrong >= WRONG_CRASH &&
-        atomic_load(&hearing->outcome->log->phase) == PHASE_CHECK)
+    if (is_about_check(hearing->outcome, &hearing->verdict))
         call = CALL_CHECK;
     return line_of_function(subject_runner(hearing->subject, JOB_JUDGED),
                             log->function[call], line) &&

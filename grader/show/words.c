@@ -328,11 +328,14 @@ static void print_invariant(FILE *out, const struct outcome *outcome)
     const struct log *log = outcome->log;
     uint64_t offset = log->fault_at - log->source_base;
 
+    if (log->fault_rule[0] == '\0') { /* as a stub of check() does */
+        fprintf(out, " says no, but not which rule: perhaps it is not "
+                     "written yet");
+        return;
+    }
     if (outcome->threaded) /* it may have been another thread's call */
         fprintf(out, " was over when check() found invariant %.15s broken",
                 log->fault_rule);
-    else if (log->fault_rule[0] == '\0')
-        fprintf(out, " broke an invariant, and check() did not say which");
     else
         fprintf(out, " broke invariant %.15s", log->fault_rule);
     if (log->source_base != 0 && offset < log->source_limit)
@@ -436,6 +439,15 @@ static void print_harm(FILE *out, const struct trace *trace,
     print_call(out, &trace->ops[verdict->op]);
 }
 
+bool is_about_check(const struct outcome *outcome,
+                    const struct verdict *verdict)
+{
+    if (verdict->wrong == WRONG_INVARIANT)
+        return outcome->log->fault_rule[0] == '\0';
+    return verdict->wrong >= WRONG_CRASH &&
+           atomic_load(&outcome->log->phase) == PHASE_CHECK;
+}
+
 void print_verdict(FILE *out, const struct trace *trace,
                    const struct outcome *outcome,
                    const struct verdict *verdict, const struct model *model,
@@ -452,7 +464,7 @@ void print_verdict(FILE *out, const struct trace *trace,
         print_harm(out, trace, outcome, verdict, culprit);
         return;
     }
-    if (verdict->wrong >= WRONG_CRASH && phase == PHASE_CHECK)
+    if (is_about_check(outcome, verdict))
         fprintf(out, "check() after ");
     if (verdict->op != NO_OP)
         print_call_for(out, &trace->ops[verdict->op]);

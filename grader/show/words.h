@@ -35,6 +35,13 @@ void print_clean(FILE *out, const char *text, size_t length);
 const char *verdict_word(enum wrong wrong);
 
 /*
+ * Is check() itself what a verdict is about, and not the call before it? It
+ * did not return, or it says no without naming a rule, as a stub does.
+ */
+bool is_about_check(const struct outcome *outcome,
+                    const struct verdict *verdict);
+
+/*
  * Prints what is wrong in one sentence, without a full stop. outcome is the
  * replay that was judged. culprit is the operation that did the damage, if a
  * search has found it; NO_OP: not known, and only what it did is told.

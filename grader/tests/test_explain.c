@@ -40,7 +40,20 @@ static const char stuck_allocator[] =
     "const struct allocator kr_allocator = {\n"
     "    .title = \"stuck\", .options = stuck_options, .open = stuck_open, "
     ".close = stuck_close,\n"
+    "#ifdef STUCK_CHECK\n"
+    "    .check = STUCK_CHECK,\n"
+    "#endif\n"
     "    .malloc = stuck_malloc, .free = stuck_free};\n";
+
+/* To be put before it: a check that is not written yet. */
+static const char stub_of_check[] =
+    "#include \"allocators/malloc.h\"\n"
+    "static bool stub(const struct heap *heap, struct fault *fault)\n"
+    "{\n"
+    "    (void)heap, (void)fault;\n"
+    "    return false;\n"
+    "}\n"
+    "#define STUCK_CHECK stub\n";
 
 /* Returns what explain() says, or show() if count is not 0; to be freed. */
 static char *say(const struct subject *subject, const char *path,
@@ -140,17 +153,21 @@ END_TEST
 static char folder[64];
 static char file[128];
 
+static void write_file(const char *before)
+{
+    FILE *out = fopen(file, "we");
+
+    ck_assert_ptr_nonnull(out);
+    fprintf(out, "%s%s", before, stuck_allocator);
+    fclose(out);
+}
+
 static void hand_in(void)
 {
-    FILE *out;
-
     snprintf(folder, sizeof(folder), "/tmp/heaplab-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(file, sizeof(file), "%s/kim's allocator $1.c", folder);
-    out = fopen(file, "we");
-    ck_assert_ptr_nonnull(out);
-    fputs(stuck_allocator, out);
-    fclose(out);
+    write_file("");
 }
 
 static void take_back(void)
@@ -183,6 +200,27 @@ START_TEST(a_submission_is_called_as_its_owner_does_and_can_be_looked_at)
     ck_assert_int_eq(status, 1);
     free(message);
     free(answer);
+}
+END_TEST
+
+START_TEST(a_check_that_is_not_written_is_what_the_message_points_at)
+{
+    struct subject subject;
+    char says[COMPILER_SAYS];
+    char expected[512];
+    char *message;
+
+    write_file(stub_of_check);
+    ck_assert_msg(submission_build(&subject, "kr", file, says), "%s", says);
+    message = say(&subject, SMALL, 0);
+    submission_remove(&subject);
+
+    snprintf(expected, sizeof(expected),
+             "%s:2:1: error: check() after malloc(100) for p0 says no, but "
+             "not which rule: perhaps it is not written yet\n",
+             file);
+    ck_assert_int_eq(strncmp(message, expected, strlen(expected)), 0);
+    free(message);
 }
 END_TEST
 
@@ -221,6 +259,8 @@ static Suite *explain_suite(void)
     tcase_add_checked_fixture(tcase, hand_in, take_back);
     tcase_add_test(
         tcase, a_submission_is_called_as_its_owner_does_and_can_be_looked_at);
+    tcase_add_test(tcase,
+                   a_check_that_is_not_written_is_what_the_message_points_at);
     suite_add_tcase(suite, tcase);
     return suite;
 }

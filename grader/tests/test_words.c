@@ -321,12 +321,23 @@ START_TEST(before_the_first_operation_open_or_the_start_is_named)
 }
 END_TEST
 
-START_TEST(an_invariant_may_have_no_name)
+START_TEST(a_check_that_names_no_rule_is_what_may_be_wrong)
 {
     outcome->log->fault_op = 1;
-    ck_assert_str_eq(sentence(NO_OP), "malloc(48) for p1 broke an invariant, "
-                                      "and check() did not say which");
+    ck_assert_str_eq(sentence(NO_OP),
+                     "check() after malloc(48) for p1 says no, but not which "
+                     "rule: perhaps it is not written yet");
 
+    outcome->threaded = true;
+    ck_assert_str_eq(sentence(NO_OP),
+                     "check() after malloc(48) for p1 says no, but not which "
+                     "rule: perhaps it is not written yet");
+}
+END_TEST
+
+START_TEST(a_broken_invariant_is_named_and_placed)
+{
+    outcome->log->fault_op = 1;
     strcpy(outcome->log->fault_rule, "X1");
     outcome->log->fault_at = MADE_BASE + 32;
     ck_assert_str_eq(sentence(NO_OP),
@@ -366,11 +377,14 @@ static Suite *words_suite(void)
     tcase_add_test(tcase, a_signal_without_an_address_tells_none);
     tcase_add_test(tcase, a_trace_that_takes_too_long_is_not_called_endless);
     tcase_add_test(tcase, an_abort_quotes_the_last_line);
+    tcase_add_test(tcase,
+                   a_failed_assert_is_quoted_without_the_name_of_the_runner);
     tcase_add_test(tcase, an_exit_tells_its_status);
     tcase_add_test(tcase, check_is_named_when_it_is_at_fault);
     tcase_add_test(tcase,
                    before_the_first_operation_open_or_the_start_is_named);
-    tcase_add_test(tcase, an_invariant_may_have_no_name);
+    tcase_add_test(tcase, a_check_that_names_no_rule_is_what_may_be_wrong);
+    tcase_add_test(tcase, a_broken_invariant_is_named_and_placed);
     suite_add_tcase(suite, tcase);
     return suite;
 }
