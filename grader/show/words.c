@@ -220,6 +220,23 @@ static void print_signal(FILE *out, const struct outcome *outcome)
         print_access(out, log);
 }
 
+/*
+ * Returns how many bytes stand before the line of the source in what a failed
+ * assert of the C library says: the program's name, which is a runner's. Text
+ * of another kind has none.
+ */
+static size_t before_assert(const char *text, size_t length)
+{
+    static const char failed[] = ": Assertion `";
+    const char *colon = memmem(text, length, ": ", 2);
+
+    if (colon == NULL ||
+        memmem(colon + 2, length - (size_t)(colon + 2 - text), failed,
+               sizeof(failed) - 1) == NULL)
+        return 0;
+    return (size_t)(colon + 2 - text);
+}
+
 /* Prints the last line that the allocator wrote, if it wrote one. */
 static void print_last_words(FILE *out, const struct outcome *outcome)
 {
@@ -232,6 +249,7 @@ static void print_last_words(FILE *out, const struct outcome *outcome)
         start--;
     if (end == start)
         return;
+    start += before_assert(outcome->output + start, end - start);
     fprintf(out, ", saying \"");
     print_clean(out, outcome->output + start,
                 end - start > 120 ? 120 : end - start);

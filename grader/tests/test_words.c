@@ -289,6 +289,24 @@ START_TEST(an_abort_quotes_the_last_line)
 }
 END_TEST
 
+START_TEST(a_failed_assert_is_quoted_without_the_name_of_the_runner)
+{
+    stop_in(2, PHASE_CALL, ENDED_SIGNAL, SIGABRT);
+    strcpy(outcome->output, "served: kr.c:320: kr_free: Assertion `p: 0' "
+                            "failed.\n");
+    outcome->output_size = strlen(outcome->output);
+    ck_assert_str_eq(sentence(NO_OP),
+                     "free(p0) aborted, saying \"kr.c:320: kr_free: "
+                     "Assertion `p: 0' failed.\"");
+
+    strcpy(outcome->output, "kr.c:320: Assertion `p' is mine");
+    outcome->output_size = strlen(outcome->output);
+    ck_assert_str_eq(sentence(NO_OP),
+                     "free(p0) aborted, saying \"kr.c:320: Assertion `p' is "
+                     "mine\"");
+}
+END_TEST
+
 START_TEST(an_exit_tells_its_status)
 {
     stop_in(0, PHASE_CALL, ENDED_EXIT, 3);
