@@ -111,6 +111,23 @@ static size_t sum(size_t a, size_t b)
     return b > SIZE_MAX - a ? SIZE_MAX : a + b;
 }
 
+/* Refuses size bytes of static data. Always returns false. */
+static bool refuse_statics(const struct look *look, size_t size,
+                           const struct symbol *largest)
+{
+    char part[32] = "all";
+
+    if (largest->size < size)
+        snprintf(part, sizeof(part), "%llu",
+                 (unsigned long long)largest->size);
+    note_variable(look, largest->name);
+    return refuse(look,
+                  "has %zu bytes of static data, %s of them in %.60s: all "
+                  "memory must come from the source, notes about blocks too; "
+                  "%zu bytes at most",
+                  size, part, largest->name, STATIC_MOST);
+}
+
 /* Measures writable static data, and refuses too much of it. */
 static bool statics_are_fine(const struct look *look)
 {
@@ -131,13 +148,7 @@ static bool statics_are_fine(const struct look *look)
             largest = symbol;
     }
     look->inspection->static_size = size;
-    return size <= STATIC_MOST ||
-           refuse(look,
-                  "has %zu bytes of static data, %llu of them in %.60s: all "
-                  "memory must come from the source, notes about blocks too; "
-                  "%zu bytes at most",
-                  size, (unsigned long long)largest.size, largest.name,
-                  STATIC_MOST);
+    return size <= STATIC_MOST || refuse_statics(look, size, &largest);
 }
 
 /* Returns false for trouble, not for a refusal. */

@@ -30,19 +30,12 @@ bool refuse(const struct look *look, const char *format, ...)
     return false;
 }
 
-void note_line(const struct look *look, size_t section, uint64_t offset)
+/* Takes "FILE:LINE" up to the end of its line. Cuts text into pieces. */
+static void take_line(const struct look *look, char *text)
 {
     struct line *line = &look->inspection->line;
-    const char *name = look->object.sections[section].name;
-    char number[32];
-    char text[1024];
     char *colon;
-    const char *words[] = {"addr2line", "-j",   name, "-e",
-                           look->path,  number, NULL};
 
-    snprintf(number, sizeof(number), "%#llx", (unsigned long long)offset);
-    if (line->number != 0 || capture(words, NULL, text, sizeof(text)) != 0)
-        return;
     text[strcspn(text, "\n")] = '\0';
     colon = strrchr(text, ':');
     if (colon == NULL || text[0] == '?')
@@ -52,6 +45,38 @@ void note_line(const struct look *look, size_t section, uint64_t offset)
     line->number = (unsigned)strtoul(colon + 1, NULL, 10);
     if (line->number != 0)
         snprintf(line->file, sizeof(line->file), "%s", text);
+}
+
+void note_line(const struct look *look, size_t section, uint64_t offset)
+{
+    const char *name = look->object.sections[section].name;
+    char number[32];
+    char text[1024];
+    const char *words[] = {"addr2line", "-j",   name, "-e",
+                           look->path,  number, NULL};
+
+    snprintf(number, sizeof(number), "%#llx", (unsigned long long)offset);
+    if (look->inspection->line.number == 0 &&
+        capture(words, NULL, text, sizeof(text)) == 0)
+        take_line(look, text);
+}
+
+void note_variable(const struct look *look, const char *name)
+{
+    const char *words[] = {"nm", "-l",       "-S", "--size-sort",
+                           "-r", look->path, NULL};
+    char wanted[OBJECT_NAME + 3];
+    char text[8192];
+    char *at;
+
+    /* The largest come first, so that a large one is in what fits. */
+    if (look->inspection->line.number != 0 ||
+        capture(words, NULL, text, sizeof(text)) != 0)
+        return;
+    snprintf(wanted, sizeof(wanted), " %s\t", name);
+    at = strstr(text, wanted);
+    if (at != NULL)
+        take_line(look, at + strlen(wanted));
 }
 
 bool is_code(const struct section *section)

@@ -23,6 +23,11 @@
 /* What every file needs at least. */
 #define TABLE "const struct allocator kr_allocator = {.title = \"t\"};\n"
 
+/* A function work() of a pointer p and a size n, with body in it. */
+#define HEAP_FUNCTION(body)                                                  \
+    "void *work(void *p, size_t n);\nvoid *work(void *p, size_t "            \
+    "n)\n{\n" body "\nreturn (char *)p + n;\n}\n"
+
 /* Where files and objects are made; the objects' name. */
 static char compiled_folder[] = "/tmp/heaplab-inspect-XXXXXX";
 static char compiled_object[64];

@@ -9,10 +9,6 @@
 #include <glob.h>
 #include <sys/stat.h>
 
-#define HEAP_FUNCTION(body)                                                  \
-    "void *work(void *p, size_t n);\nvoid *work(void *p, size_t "            \
-    "n)\n{\n" body "\nreturn (char *)p + n;\n}\n"
-
 /* What compilers' options change about sections and symbols. */
 static const char *const options[] = {
     "",
@@ -354,41 +350,6 @@ START_TEST(link_time_optimization_is_refused_in_words_of_its_own)
 }
 END_TEST
 
-START_TEST(writable_data_is_counted_and_constants_are_not)
-{
-    static const char constants[] = "static const char table[5000] = \"x\";"
-                                    "const void *const list[100] = {table};";
-    size_t before = inspect_text(constants).static_size;
-
-    ck_assert_uint_le(before, INSTRUMENTED ? 16384 : 0);
-    ck_assert_uint_ge(
-        inspect_text("char in_bss[1000]; char in_data[500] = \"x\";"
-                     "_Thread_local char own[300];"
-                     "_Thread_local char other[200] = \"x\";"
-                     "char common[40] __attribute__((common));")
-            .static_size,
-        2040);
-    compile_text("const void *const list[100] = {&list};" TABLE, "-fPIC");
-    ck_assert_uint_le(inspect_compiled().static_size,
-                      INSTRUMENTED ? 16384 : 0);
-}
-END_TEST
-
-START_TEST(a_static_array_as_the_heap_is_refused_by_its_name)
-{
-    expect_refused("static char arena[1 << 21];" //
-                   HEAP_FUNCTION("p = &arena[n];"),
-                   "of them in arena: all memory must come from the source");
-    expect_refused("char arena[1 << 21] __attribute__((common));",
-                   "of them in arena");
-    expect_refused("static char arena[100000];" //
-                   HEAP_FUNCTION("p = &arena[n];"),
-                   "of them in arena");
-    expect_fine("static char arena[3000];" //
-                HEAP_FUNCTION("p = &arena[n];"));
-}
-END_TEST
-
 START_TEST(a_file_without_its_table_is_refused)
 {
     static const char *const others[] = {
@@ -468,8 +429,6 @@ static Suite *inspect_suite(void)
     tcase_add_test(tcase, odd_symbols_and_alignments_are_refused);
     tcase_add_test(tcase,
                    link_time_optimization_is_refused_in_words_of_its_own);
-    tcase_add_test(tcase, writable_data_is_counted_and_constants_are_not);
-    tcase_add_test(tcase, a_static_array_as_the_heap_is_refused_by_its_name);
     tcase_add_test(tcase, a_file_without_its_table_is_refused);
     tcase_add_test(tcase, a_name_that_cannot_be_printed_is_made_plain);
     tcase_add_test(tcase, a_file_that_is_not_there_is_trouble);
