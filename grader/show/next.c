@@ -73,10 +73,21 @@ static void print_replay(FILE *out, const struct hearing *hearing,
         fprintf(out, " --at %" PRIu64, number);
 }
 
+/* Says that the command is about another trace than the one that failed. */
+static void print_varied(FILE *out, const struct hearing *hearing)
+{
+    fprintf(out,
+            "\n  this trace is a variant, in other sizes and perhaps another "
+            "order, of\n  %s; on that one all may go well\n",
+            hearing->trace_path);
+}
+
 void print_next(FILE *out, const struct hearing *hearing, uint64_t number)
 {
-    if (hearing->trace->lines == NULL)
+    if (hearing->trace->lines == NULL) {
         number = 0; /* a variant's operations are not those of the file */
+        print_varied(out, hearing);
+    }
     fprintf(out, "\n  next:  ");
     if (hearing->subject->lab[0] != '\0' && !hearing->in_threads)
         print_make(out, hearing, number);

@@ -12,7 +12,8 @@
  * Prints the command that shows the moment at which operation number, counted
  * from 1, goes wrong; 0: before the first. For a lab's own file that is
  * "make step", which goes through the trace; for others "heaplab replay",
- * which draws the heap as it was before.
+ * which draws the heap as it was before. Both know the trace as it is in its
+ * file: of a variant, it is said before that it is one.
  */
 void print_next(FILE *out, const struct hearing *hearing, uint64_t number);
 

@@ -316,6 +316,13 @@ START_TEST(a_failure_on_a_variant_says_that_it_is_one)
         strncmp(grade->steps[0].note, "teaching/stack, varied: op ", 27) == 0,
         "%s", grade->steps[0].note);
     ck_assert_ptr_nonnull(strstr(grade->message, "stack.trace, varied, op "));
+    ck_assert_msg(
+        strstr(
+            grade->message,
+            "  this trace is a variant, in other sizes and perhaps another "
+            "order, of\n  traces/teaching/stack.trace; on that one all may "
+            "go well\n\n  next:  ") != NULL,
+        "%s", grade->message);
     ck_assert_msg(strstr(grade->message, "--at") == NULL, "%s",
                   grade->message);
     free(grade);
