@@ -5,10 +5,9 @@
 
 #include "grader/class/gradebook_csv.h"
 #include "grader/gradebook/desk.h"
-#include "grader/show/report.h"
+#include "grader/gradebook/told.h"
 #include "grader/show/roll.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +21,9 @@
 
 /* What the points of all steps add up to. */
 #define POINTS_IN_ALL 100
+
+/* How the note of whoever has no result begins. */
+#define NO_RESULT "no result: "
 
 /* A class under way. */
 struct course {
@@ -48,61 +50,13 @@ void results_free(struct result *results, size_t count)
         munmap(results, (count + 1) * sizeof(*results));
 }
 
-/* Puts the path of what a person reads of an entry into path. Names are kept
-   where they are plain; others get their number, so that none is another's. */
-static bool report_path(char *path, const struct course *course, size_t i)
+/* Says whose text is to be written. */
+static struct told told_of(const struct course *course, size_t i)
 {
-    const char *shown = course->intake->entries[i].shown;
-    char name[128];
-    size_t length = 0;
-    bool plain = shown[0] != '.' && strlen(shown) < 100;
-
-    for (; shown[length] != '\0' && length < 100; length++) {
-        char letter = shown[length];
-        bool kept = isalnum((unsigned char)letter) || letter == '.' ||
-                    letter == '-' || letter == '_';
-        plain = plain && kept;
-        name[length] = (char)(kept ? letter : '_');
-    }
-    name[length] = '\0';
-    if (!plain)
-        snprintf(name + length, sizeof(name) - length, "+%zu", i + 1);
-    return snprintf(path, PATH_ROOM, "%s/%s/%s.txt", course->terms->out,
-                    course->rubric->lab, name) < PATH_ROOM - 8;
-}
-
-#define TEMPORARY_ROOM (PATH_ROOM + 8)
-
-/* Opens a file that becomes path when close_whole() says so. */
-static FILE *open_whole(const char *path, char *temporary)
-{
-    snprintf(temporary, TEMPORARY_ROOM, "%s.new", path);
-    return fopen(temporary, "we");
-}
-
-static bool close_whole(FILE *out, const char *path, const char *temporary)
-{
-    bool well = fflush(out) == 0 && !ferror(out);
-
-    return fclose(out) == 0 && well && rename(temporary, path) == 0;
-}
-
-/* Writes what a person reads. Returns false if that cannot be. */
-static bool write_report(const struct course *course, size_t i,
-                         const struct grade *grade)
-{
-    const struct intake_entry *entry = &course->intake->entries[i];
-    char path[PATH_ROOM];
-    char temporary[TEMPORARY_ROOM];
-    FILE *out = NULL;
-
-    if (report_path(path, course, i))
-        out = open_whole(path, temporary);
-    if (out == NULL)
-        return false;
-    fprintf(out, "%s, %s\n\n", entry->shown, entry->files[course->lab].path);
-    report_print(out, course->rubric, grade, entry->files[course->lab].path);
-    return close_whole(out, path, temporary);
+    return (struct told){.out = course->terms->out,
+                         .rubric = course->rubric,
+                         .entry = &course->intake->entries[i],
+                         .lab = course->lab};
 }
 
 /* Enters the points into the result. */
@@ -154,7 +108,7 @@ static void no_result(struct result *result, const struct course *course,
                       const char *name, const char *why)
 {
     result->state = RESULT_NONE;
-    snprintf(result->note, sizeof(result->note), "no result: %.200s", why);
+    snprintf(result->note, sizeof(result->note), NO_RESULT "%.200s", why);
     say(result, course, name, "-");
 }
 
@@ -173,6 +127,7 @@ static void work(const struct course *course, size_t i)
         .folder = course->terms->folder,
         .off = course->terms->off,
     };
+    const struct told told = told_of(course, i);
     struct grade *grade = calloc(1, sizeof(*grade));
     char error[512] = "there is no memory for it";
 
@@ -184,7 +139,7 @@ static void work(const struct course *course, size_t i)
                 snprintf(error, sizeof(error), "%s", grade->steps[k].note);
         }
         no_result(result, course, entry->shown, error);
-    } else if (!write_report(course, i, grade)) {
+    } else if (!told_grade(&told, grade)) {
         no_result(result, course, entry->shown, strerror(errno));
     } else {
         take_points(result, course->rubric, grade);
@@ -235,6 +190,26 @@ static bool start(const struct course *course, size_t i)
     return pid > 0;
 }
 
+/* Writes the text of whoever has none by a worker: no older text, under a name
+   that is in the class, is left to be read as what came of it. */
+static void tell_why(const struct course *course, size_t i)
+{
+    const struct intake_entry *entry = &course->intake->entries[i];
+    const struct intake_file *file = &entry->files[course->lab];
+    const struct told told = told_of(course, i);
+    struct result *result = &course->results[i];
+    bool well = true;
+
+    if (result->state == RESULT_NOTHING)
+        well = told_nothing(&told, false);
+    else if (result->state == RESULT_NONE)
+        well = told_why(&told, "no result", result->note + strlen(NO_RESULT));
+    else if (file->copy == NULL)
+        well = told_why(&told, "0/100", file->error);
+    if (!well)
+        no_result(result, course, entry->shown, strerror(errno));
+}
+
 /* Waits until one of those who work is done. */
 static void wait_for_one(const struct course *course)
 {
@@ -269,6 +244,7 @@ static size_t print_done(const struct course *course, size_t printed,
 {
     show_progress(0, 0);
     while (printed < started && course->workers[printed] == 0) {
+        tell_why(course, printed);
         fputs(course->results[printed].line, stdout);
         printed++;
     }

@@ -38,7 +38,7 @@ struct terms {
  * intake. Each is graded by a process of its own, so that nothing one does
  * can come to another; prints a line for each as they are done, in their
  * order, and at last how many have all points; writes what a person reads of
- * each to OUT/LAB/NAME.txt. A line on standard error tells how far it is, if
+ * each (told.h), graded or not. A line on standard error tells how far it is, if
  * that is a terminal. Fills results, one for each entry. Returns false, with a line in error, if that
  * cannot begin.
  */

@@ -12,6 +12,7 @@
 #include "grader/gradebook/janitor.h"
 #include "grader/gradebook/order.h"
 #include "grader/gradebook/rooms.h"
+#include "grader/gradebook/told.h"
 #include "grader/lab/labs.h"
 #include "grader/show/roll.h"
 
@@ -254,6 +255,25 @@ static int grade_lab(struct run *run, size_t lab, const struct terms *terms,
     return STATUS_USAGE;
 }
 
+/* Where there is nothing for any lab, only one has a gradebook that says so.
+   Under the others no old text stays either. */
+static int renew_texts(const struct run *run, size_t lab, char *error,
+                       size_t size)
+{
+    for (size_t i = 0; i < run->intake.count; i++) {
+        const struct told told = {.out = run->order->out,
+                                  .rubric = &run->labs.rubrics[lab],
+                                  .entry = &run->intake.entries[i],
+                                  .lab = lab};
+        if (told_nothing(&told, true))
+            continue;
+        snprintf(error, size, "%.400s: %s: what %.100s is told: %s", told.out,
+                 told.rubric->lab, told.entry->shown, strerror(errno));
+        return STATUS_TROUBLE;
+    }
+    return STATUS_FULL;
+}
+
 /* Prints what was handed in for no lab. */
 static void tell_rest(struct run *run, int width)
 {
@@ -298,6 +318,8 @@ static int grade_all(struct run *run, const char *folder)
     for (size_t i = 0; i < run->labs.count && status == STATUS_FULL; i++) {
         if (is_graded(run, i))
             status = grade_lab(run, i, &terms, error, sizeof(error));
+        else if (run->lab_count == 0)
+            status = renew_texts(run, i, error, sizeof(error));
     }
     if (status != STATUS_FULL) {
         fflush(stdout);

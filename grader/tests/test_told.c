@@ -1,0 +1,214 @@
+/*
+ * test_told.c - the texts that build/gradebook leaves, one a submission.
+ */
+#include "grader/tests/gradebook.h"
+
+#include <glob.h>
+
+static char class[PATH_ROOM]; /* folder of submissions */
+static char out[PATH_ROOM];   /* for results */
+
+static void setup(void)
+{
+    make_root();
+    in_root(class, "class");
+    in_root(out, "out");
+    ck_assert_int_eq(mkdir(class, 0755), 0);
+}
+
+static void make_folder(const char *name)
+{
+    char path[PATH_ROOM];
+
+    in_root(path, name);
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+}
+
+static void remove_file(const char *name)
+{
+    char path[PATH_ROOM];
+
+    in_root(path, name);
+    ck_assert_int_eq(unlink(path), 0);
+}
+
+/* Reads the text called name, of lab 1. Until the next call. */
+static const char *told(const char *name)
+{
+    static char words[8192];
+    char path[PATH_ROOM], file[256];
+    FILE *in;
+
+    snprintf(file, sizeof(file), "out/1-kr/%s.txt", name);
+    in_root(path, file);
+    in = fopen(path, "re");
+    ck_assert_msg(in != NULL, "%s is not there", file);
+    words[fread(words, 1, sizeof(words) - 1, in)] = '\0';
+    fclose(in);
+    return words;
+}
+
+static void is_told(const char *name, const char *words)
+{
+    const char *text_of = told(name);
+
+    ck_assert_msg(strstr(text_of, words) != NULL, "%s: no '%s' in: %s", name,
+                  words, text_of);
+}
+
+static void grade_class(void)
+{
+    ck_assert_msg(GRADEBOOK("--labs", "kr", "-o", out, class) == 0, "%s",
+                  text);
+}
+
+START_TEST(an_old_text_gives_way_when_the_file_is_none_of_the_lab)
+{
+    make_submission("class/anna.c", "0", NULL);
+    make_submission("class/ben.c", "0", NULL);
+    grade_class();
+    is_told("anna", "/100\n");
+    make_file("class/anna.c", "int main(void) { return 0; }\n");
+
+    grade_class();
+
+    is_told("anna", "1-kr: not graded: ");
+    ck_assert_ptr_null(strstr(told("anna"), "/100"));
+    is_told("ben", "/100\n");
+}
+END_TEST
+
+START_TEST(an_old_text_gives_way_when_nobody_has_a_file_of_any_lab)
+{
+    make_submission("class/anna.c", "0", NULL);
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 0);
+    make_file("class/anna.c", "int main(void) { return 0; }\n");
+
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 0);
+
+    is_told("anna", "1-kr: not graded: ");
+}
+END_TEST
+
+START_TEST(an_old_text_gives_way_when_the_file_is_another_labs)
+{
+    make_submission("class/anna.c", "0", NULL);
+    make_submission("class/ben.c", "0", NULL);
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 0);
+    make_file("class/anna.c", "const struct allocator bump_allocator = 0;\n");
+
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 0);
+
+    is_told("anna", "1-kr: not graded: nothing in it is for this lab");
+}
+END_TEST
+
+START_TEST(whoever_is_refused_is_told_why)
+{
+    make_folder("class/ada");
+    make_folder("class/ada/x");
+    make_file("class/ada/kr.c", "struct allocator kr_allocator = {0};\n");
+    make_file("class/ada/x/kr.c", "struct allocator kr_allocator = {0};\n");
+    make_file("class/eve.zip", "this is no archive");
+
+    grade_class();
+
+    is_told("ada", "1-kr: 0/100: 2 files in it could be meant: kr.c, x/kr.c");
+    is_told("eve", "1-kr: not graded: ");
+}
+END_TEST
+
+START_TEST(the_text_of_who_is_no_longer_in_the_class_stays)
+{
+    make_submission("class/anna.c", "0", NULL);
+    make_submission("class/ben.c", "0", NULL);
+    grade_class();
+    remove_file("class/anna.c");
+
+    grade_class();
+
+    is_told("anna", "/100\n");
+}
+END_TEST
+
+/* Puts the path of the one text that begins so into path. */
+static void find_text(char *path, const char *begin)
+{
+    char pattern[PATH_ROOM + 32];
+    glob_t found;
+
+    snprintf(pattern, sizeof(pattern), "%s/1-kr/%s*", out, begin);
+    ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);
+    ck_assert_uint_eq(found.gl_pathc, 1);
+    snprintf(path, PATH_ROOM, "%s", found.gl_pathv[0]);
+    globfree(&found);
+}
+
+START_TEST(the_name_of_a_text_is_made_of_the_submissions_alone)
+{
+    char alone[PATH_ROOM], among[PATH_ROOM];
+
+    make_file("class/J\u00fcrgen.c", "");
+    grade_class();
+    find_text(alone, "J");
+    make_file("class/anna.c", "");
+
+    grade_class();
+
+    find_text(among, "J"); /* it is one still */
+    ck_assert_str_eq(alone, among);
+    ck_assert_str_eq(strrchr(among, '/'), "/J__rgen+c58fb672c97fba72.txt");
+}
+END_TEST
+
+START_TEST(names_that_differ_in_what_is_replaced_have_texts_of_their_own)
+{
+    char pattern[PATH_ROOM];
+    glob_t found;
+
+    make_file("class/a b.c", "");
+    make_file("class/a;b.c", "");
+    make_file("class/a_b.c", "");
+
+    grade_class();
+
+    is_told("a_b", "a_b\n");
+    in_root(pattern, "out/1-kr/a_b+????????????????.txt");
+    ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);
+    ck_assert_uint_eq(found.gl_pathc, 2);
+    globfree(&found);
+}
+END_TEST
+
+static Suite *told_suite(void)
+{
+    Suite *suite = suite_create("what is told");
+    TCase *tcase = tcase_create("texts");
+
+    tcase_add_checked_fixture(tcase, setup, remove_root);
+    tcase_set_timeout(tcase, 240);
+    tcase_add_test(tcase,
+                   an_old_text_gives_way_when_the_file_is_none_of_the_lab);
+    tcase_add_test(tcase,
+                   an_old_text_gives_way_when_nobody_has_a_file_of_any_lab);
+    tcase_add_test(tcase,
+                   an_old_text_gives_way_when_the_file_is_another_labs);
+    tcase_add_test(tcase, whoever_is_refused_is_told_why);
+    tcase_add_test(tcase, the_text_of_who_is_no_longer_in_the_class_stays);
+    tcase_add_test(tcase,
+                   the_name_of_a_text_is_made_of_the_submissions_alone);
+    tcase_add_test(
+        tcase, names_that_differ_in_what_is_replaced_have_texts_of_their_own);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(told_suite());
+
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
