@@ -342,7 +342,8 @@ static bool take_entry(struct work *work, size_t index)
         return refuse(entry, "it is gone");
     if (S_ISLNK(what.st_mode))
         return refuse(entry, "it is a symbolic link, which is not followed");
-    if (S_ISREG(what.st_mode) && *ending == '\0')
+    entry->stray = S_ISREG(what.st_mode) && *ending == '\0';
+    if (entry->stray)
         return refuse(entry, "it is no folder, no archive and no .c file");
     if (S_ISREG(what.st_mode) && !ending_is_source(entry->file))
         return take_archive(work, index);

@@ -38,6 +38,8 @@ struct intake_entry {
     char *error;  /* why there is nothing for any lab, in one line fit to be
                     shown; NULL: there is something */
     bool trouble; /* and it is this machine's fault */
+    bool stray; /* it is no folder, no archive and no .c file: error says so.
+                     It may lie there for another reason */
     struct intake_file *files; /* by lab, as in the request */
 };
 

@@ -196,6 +196,16 @@ static bool has_any(const struct intake *intake, size_t lab)
     return false;
 }
 
+/* Is there anything that may be a submission? */
+static bool has_submissions(const struct intake *intake)
+{
+    for (size_t i = 0; i < intake->count; i++) {
+        if (!intake->entries[i].stray)
+            return true;
+    }
+    return false;
+}
+
 /* Takes the class in. Returns a status: STATUS_FULL to go on. */
 static int take_in(struct run *run, const char *folder, char *error,
                    size_t size)
@@ -212,12 +222,19 @@ static int take_in(struct run *run, const char *folder, char *error,
         !roster_read(&run->roster, order->roster, error, size))
         return STATUS_USAGE;
     run->has_roster = order->roster != NULL;
+    if (!intake_open(&run->intake, &request, error, size))
+        return STATUS_USAGE;
+    if (!has_submissions(&run->intake)) {
+        snprintf(error, size,
+                 "%.400s: nothing to grade: no folder, archive or .c file "
+                 "in it",
+                 order->submissions);
+        return STATUS_USAGE;
+    }
     if (!make_folders(order->out)) {
         snprintf(error, size, "%.400s: %s", order->out, strerror(errno));
         return STATUS_USAGE;
     }
-    if (!intake_open(&run->intake, &request, error, size))
-        return STATUS_USAGE;
     for (size_t i = 0; i < run->labs.count; i++)
         run->lab_count += has_any(&run->intake, i);
     return STATUS_FULL;

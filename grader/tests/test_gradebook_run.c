@@ -59,6 +59,29 @@ START_TEST(a_bad_value_is_one_line_and_status_2)
 }
 END_TEST
 
+START_TEST(where_there_is_nothing_to_grade_the_old_gradebook_stays)
+{
+    char path[PATH_ROOM];
+    struct csv_table table;
+
+    make_submission("class/a.c", "0", NULL);
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 0);
+    in_root(path, "class/a.c");
+    ck_assert_int_eq(unlink(path), 0);
+
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(GRADEBOOK("-o", out, class), 2);
+        one_line_says("/class: nothing to grade: no folder, archive or .c "
+                      "file in it");
+        make_file("class/README.txt", "This is where they go.\n");
+    }
+
+    read_table(&table, "out/gradebook.csv");
+    ck_assert_str_eq(cell_of(&table, "a", "points"), "0");
+    csv_free(&table);
+}
+END_TEST
+
 START_TEST(the_gradebook_is_the_same_however_many_are_graded_at_a_time)
 {
     char one[PATH_ROOM], two[PATH_ROOM];
@@ -335,6 +358,8 @@ static Suite *whole_suite(void)
     tcase_add_checked_fixture(tcase, setup, remove_root);
     tcase_set_timeout(tcase, 240);
     tcase_add_test(tcase, a_bad_value_is_one_line_and_status_2);
+    tcase_add_test(tcase,
+                   where_there_is_nothing_to_grade_the_old_gradebook_stays);
     tcase_add_test(
         tcase, the_gradebook_is_the_same_however_many_are_graded_at_a_time);
     tcase_add_test(tcase,
