@@ -218,6 +218,7 @@ static bool keep_copy(struct work *work, size_t index, size_t lab,
 
     file->path = picked->path;
     file->error = picked->error;
+    file->others = picked->others;
     picked->path = NULL;
     picked->error = NULL;
     if (picked->text == NULL)

@@ -29,6 +29,7 @@ struct intake_file {
     char *path;  /* of the file in the entry, fit to be shown */
     char *error; /* why there is no copy though there is something for this
                     lab, in one line fit to be shown */
+    bool others; /* there are other files in the entry */
 };
 
 struct intake_entry {

@@ -40,6 +40,7 @@ struct search {
     struct candidate found[CANDIDATES_MAX];
     size_t count;
     size_t items;  /* met so far */
+    size_t files;  /* of them, no folders */
     size_t read;   /* bytes */
     bool too_much; /* to look through */
     bool no_memory;
@@ -199,6 +200,7 @@ static enum tree_next meet(void *context, const struct tree_item *item)
 
     if (pick_passes_over(item->name))
         return TREE_PASS;
+    search->files += !S_ISDIR(item->what->st_mode);
     if (++search->items > ITEMS_MAX)
         search->too_much = true;
     else if (S_ISDIR(item->what->st_mode))
@@ -310,6 +312,7 @@ static void take(struct search *search, size_t lab, struct picked *picked)
         return;
     }
     file = &search->found[choice.index[0]];
+    picked->others = search->files > 1;
     picked->path = printable_copy(file->path);
     if (picked->path == NULL) {
         search->no_memory = true;

@@ -35,6 +35,7 @@ struct picked {
     char *path;  /* of the file in what was handed in, fit to be shown */
     char *error; /* why none was taken though there is something for the lab,
                     in one line fit to be shown; NULL: there is nothing */
+    bool others; /* it is not the only file that was handed in */
 };
 
 /*

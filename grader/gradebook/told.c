@@ -82,16 +82,31 @@ static bool close_text(struct text *text)
            rename(text->temporary, text->path) == 0;
 }
 
+/* Has the file what it needs in files of its own? They are not there when it
+   is compiled: the compiler says only that there is no such file. */
+static bool may_want_others(const struct intake_file *file,
+                            const struct grade *grade)
+{
+    return !grade->compiled &&
+           (file->others ||
+            strstr(grade->compiler_said, "No such file") != NULL);
+}
+
 bool told_grade(const struct told *told, const struct grade *grade)
 {
     const struct intake_entry *entry = told->entry;
-    const char *file = entry->files[told->lab].path;
+    const struct intake_file *file = &entry->files[told->lab];
     struct text text;
 
     if (!open_text(&text, told))
         return false;
-    fprintf(text.out, "%s, %s\n\n", entry->shown, file);
-    report_print(text.out, told->rubric, grade, file);
+    fprintf(text.out, "%s, %s\n\n", entry->shown, file->path);
+    report_print(text.out, told->rubric, grade, file->path);
+    if (may_want_others(file, grade))
+        fprintf(text.out,
+                "\nOnly %s is compiled, alone, with the kit's headers. It "
+                "cannot use\nother files that were handed in with it.\n",
+                file->path);
     return close_text(&text);
 }
 

@@ -131,6 +131,26 @@ START_TEST(the_text_of_who_is_no_longer_in_the_class_stays)
 }
 END_TEST
 
+START_TEST(who_needs_a_file_beside_it_is_told_that_only_one_is_compiled)
+{
+    make_folder("class/ada");
+    make_file("class/ada/kr.c", "#include \"my.h\"\n");
+    make_file("class/ada/my.h", "");
+    make_file("class/ben.c", "#include \"my.h\"\n"
+                             "struct allocator kr_allocator = {0};\n");
+    make_file("class/eve.c", "struct allocator kr_allocator = {0};\n");
+
+    grade_class();
+
+    is_told("ada", "my.h: No such file or directory");
+    is_told("ada", "\nOnly kr.c is compiled, alone, with the kit's headers.");
+    is_told("ben",
+            "\nOnly ben.c is compiled, alone, with the kit's headers.");
+    is_told("eve", "eve.c does not compile:");
+    ck_assert_ptr_null(strstr(told("eve"), "Only"));
+}
+END_TEST
+
 /* Puts the path of the one text that begins so into path. */
 static void find_text(char *path, const char *begin)
 {
@@ -194,6 +214,8 @@ static Suite *told_suite(void)
     tcase_add_test(tcase,
                    an_old_text_gives_way_when_the_file_is_another_labs);
     tcase_add_test(tcase, whoever_is_refused_is_told_why);
+    tcase_add_test(
+        tcase, who_needs_a_file_beside_it_is_told_that_only_one_is_compiled);
     tcase_add_test(tcase, the_text_of_who_is_no_longer_in_the_class_stays);
     tcase_add_test(tcase,
                    the_name_of_a_text_is_made_of_the_submissions_alone);
