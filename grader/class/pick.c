@@ -330,9 +330,30 @@ static void take(struct search *search, size_t lab, struct picked *picked)
     }
 }
 
+/* Puts the names of the tables that are asked for into text: "a_allocator,
+   b_allocator or c_allocator". */
+static void list_wanted(const struct search *search, char *text, size_t size)
+{
+    size_t count =
+        search->lab_count < LISTED_MAX ? search->lab_count : LISTED_MAX;
+    bool all = count == search->lab_count;
+    size_t used = 0;
+
+    for (size_t i = 0; i < count && used < size; i++) {
+        const char *before = i == 0                  ? ""
+                             : all && i == count - 1 ? " or "
+                                                     : ", ";
+        used += (size_t)snprintf(text + used, size - used, "%s%s_allocator",
+                                 before, search->labs[i].allocator);
+    }
+    if (!all && used < size)
+        snprintf(text + used, size - used, ", ...");
+}
+
 /* Says that there is nothing, and what was there instead. */
 static char *nothing(const struct search *search, enum tree_end end)
 {
+    char wanted[512] = "";
     char shown[200] = "";
     const char *why = "";
     char *text = NULL;
@@ -347,7 +368,8 @@ static char *nothing(const struct search *search, enum tree_end end)
         snprintf(shown, sizeof(shown), "not all of its folders");
         why = "can be read";
     }
-    if (asprintf(&text, "it defines no allocator that a lab asks for%s%s%s%s",
+    list_wanted(search, wanted, sizeof(wanted));
+    if (asprintf(&text, "nothing in it defines %s%s%s%s%s", wanted,
                  shown[0] != '\0' ? ": " : "", shown,
                  shown[0] != '\0' ? " " : "", why) < 0)
         return NULL;

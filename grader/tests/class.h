@@ -14,7 +14,7 @@
 
 #define KR   "const struct allocator kr_allocator = {0};\n"
 #define BUMP "const struct allocator bump_allocator = {0};\n"
-#define NONE "it defines no allocator that a lab asks for"
+#define NONE "nothing in it defines bump_allocator or kr_allocator"
 
 static const struct pick_lab asked[] = {{"0-bump", "bump"}, {"1-kr", "kr"}};
 

@@ -130,6 +130,30 @@ START_TEST(what_nobody_asks_for_is_refused)
 }
 END_TEST
 
+START_TEST(only_what_is_asked_for_is_missed)
+{
+    make_file("class/ada.c", KR);
+    request.lab_count = 1;
+
+    ck_assert_str_eq(take_one()->error,
+                     "nothing in it defines bump_allocator");
+}
+END_TEST
+
+START_TEST(of_many_labs_the_first_four_are_named)
+{
+    static const struct pick_lab many[] = {
+        {"0-a", "a"}, {"1-b", "b"}, {"2-c", "c"}, {"3-d", "d"}, {"4-e", "e"}};
+    make_file("class/ada.c", KR);
+    request.labs = many;
+    request.lab_count = 5;
+
+    ck_assert_str_eq(take_one()->error,
+                     "nothing in it defines a_allocator, "
+                     "b_allocator, c_allocator, d_allocator, ...");
+}
+END_TEST
+
 START_TEST(what_editors_and_archivers_leave_is_passed_over)
 {
     make_file("class/.DS_Store", "");
@@ -270,6 +294,8 @@ static Suite *intake_suite(void)
     ADD(too_many_to_list_end_in_dots);
     ADD(of_two_with_the_name_the_one_that_defines_it_is_taken);
     ADD(what_nobody_asks_for_is_refused);
+    ADD(only_what_is_asked_for_is_missed);
+    ADD(of_many_labs_the_first_four_are_named);
     ADD(what_editors_and_archivers_leave_is_passed_over);
     ADD(the_roster_in_the_folder_is_no_submission);
     ADD(another_kind_of_file_is_refused);
