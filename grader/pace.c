@@ -68,6 +68,6 @@ bool pace_is_doubtful(const struct pace *pace, double share)
 {
     double fair = share > 1 ? share : 1;
 
-    return pace->reference > 0 &&
+    return share > 0 && pace->reference > 0 &&
            pace->own > PACE_MOST * fair * pace->reference;
 }

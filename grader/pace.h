@@ -35,7 +35,8 @@ void pace_measure(struct pace *pace, const struct subject *subject,
 
 /*
  * Took it longer than a counted cost allows that is share times the one which
- * full marks need? A lower cost than that is taken for that.
+ * full marks need? A lower cost than that is taken for that; 0 says that
+ * nothing was counted, and then nothing is doubted.
  */
 bool pace_is_doubtful(const struct pace *pace, double share);
 

@@ -70,9 +70,10 @@ START_TEST(what_costs_less_than_full_marks_may_take_their_time)
 }
 END_TEST
 
-START_TEST(nothing_is_doubted_where_nothing_was_measured)
+START_TEST(nothing_is_doubted_where_nothing_was_measured_or_counted)
 {
     ck_assert(!pace_is_doubtful(&(struct pace){.own = 1}, 1));
+    ck_assert(!pace_is_doubtful(&(struct pace){.own = 9, .reference = 1}, 0));
 }
 END_TEST
 
@@ -88,6 +89,7 @@ int main(void)
     tcase_add_test(tcase, time_may_grow_with_the_counted_cost);
     tcase_add_test(tcase,
                    what_costs_less_than_full_marks_may_take_their_time);
-    tcase_add_test(tcase, nothing_is_doubted_where_nothing_was_measured);
+    tcase_add_test(tcase,
+                   nothing_is_doubted_where_nothing_was_measured_or_counted);
     return run_suite(suite);
 }
