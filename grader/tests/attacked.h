@@ -167,6 +167,7 @@ static inline void place_make(void)
 {
     char path[PATH_ROOM];
 
+    umask(022); /* others are to get into what is made here */
     snprintf(place, sizeof(place), "/tmp/attacks-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(place));
     ck_assert_int_eq(chmod(place, 0777), 0);
@@ -188,7 +189,7 @@ static inline void place_remove(void)
 struct grading {
     int status;      /* its exit status */
     pid_t session;   /* all that it started is in */
-    char said[8192]; /* what it printed */
+    char said[65536]; /* what it printed */
 };
 
 /* Becomes gradebook. */

@@ -15,8 +15,8 @@
 
 /* A submission's private folder, and those who work on it. */
 struct seen_room {
-    char name[64]; /* of the folder, in that of the class */
-    pid_t keeper;  /* the process group outside the walls */
+    char name[64];   /* of the folder, in that of the class */
+    uint64_t keeper; /* of struct sight */
     bool is_written;
 };
 
@@ -140,7 +140,7 @@ static inline void opened_blame(char *first, size_t size,
 {
     if (first[0] == '\0')
         snprintf(first, size, "process %d of %d: %c %.900s", (int)sight->pid,
-                 (int)sight->keeper, sight->what, sight->path);
+                 (int)(sight->keeper % WATCH_PIDS), sight->what, sight->path);
 }
 
 /* Is it what the kit does before the walls: a process says of itself that it

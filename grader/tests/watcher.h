@@ -13,9 +13,9 @@
  *
  * What it does not see: removing and renaming, which open nothing; devices,
  * of which some kernels tell nothing; and opens in /proc, where nobody can be
- * held, if the process that the file is about is gone when it looks. Who does nothing but read in /proc or from what it inherited is
- * not held either: it is looked at then, or taken for what it was when it
- * last opened something.
+ * held, if the process that the file is about is gone when it looks. Who does
+ * nothing but read in /proc or from what it inherited is not held either: it
+ * is looked at then, or taken for what it was when it last opened something.
  */
 #ifndef GRADER_TESTS_WATCHER_H
 #define GRADER_TESTS_WATCHER_H
@@ -24,6 +24,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,8 +42,9 @@
 /* Something that a process did with a file or a folder. */
 struct sight {
     pid_t pid;        /* the process */
-    pid_t keeper;     /* of who is behind walls: the process group of the
-                         nearest ancestor that is not; else 0 */
+    uint64_t keeper;  /* of who is behind walls: the process group of the
+                         nearest ancestor that is not; else 0. It is a number
+                         that no other group of the watch has */
     char what;        /* SIGHT_... */
     bool behind;      /* can it get no new privileges, as all behind walls? Or
                          is it gone, and nobody knows? */
@@ -66,15 +68,20 @@ struct watch {
 /* The most processes that a kernel has (PID_MAX_LIMIT). */
 #define WATCH_PIDS ((size_t)1 << 22)
 
+/* The watcher's exit status when it could not hear what there was: this, and
+   the error number. */
+#define WATCH_ERRNO 0x80
+
 /* The longest path, with its NUL. */
 #define WATCH_PATH 4096
 
 /* What the watcher knows of a process. */
 struct watched {
+    uint64_t born;   /* when it started; 0: it was not there when the watcher
+                      looked. Numbers of processes are used again */
+    uint64_t keeper; /* see struct sight */
     pid_t parent;
     pid_t group;
-    pid_t keeper; /* see struct sight */
-    bool known;   /* was it there when the watcher looked? */
     bool behind;
     bool filtered;
 };
@@ -98,26 +105,47 @@ static inline pid_t watch_field(const char *status, const char *name,
     return at != NULL ? (pid_t)strtol(at + strlen(name), NULL, 10) : other;
 }
 
+/* Reads a file of /proc/PID into text, size bytes; empty if it is gone. */
+static inline void watch_read(const struct watch_post *post, pid_t pid,
+                              const char *name, char *text, size_t size)
+{
+    char path[32];
+    ssize_t length = 0;
+    int file;
+
+    snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
+    file = openat(post->proc, path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        length = read(file, text, size - 1);
+        close(file);
+    }
+    text[length > 0 ? length : 0] = '\0';
+}
+
+/* Returns when a process started, in ticks of the machine; 0: it is gone. */
+static inline uint64_t watch_born(const struct watch_post *post, pid_t pid)
+{
+    char text[1024];
+    char *at;
+
+    watch_read(post, pid, "stat", text, sizeof(text));
+    at = strrchr(text, ')'); /* the program's name may have anything */
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at != NULL ? strtoull(at, NULL, 10) : 0;
+}
+
 /* Looks at a process. */
 static inline struct watched watch_look(const struct watch_post *post,
                                         pid_t pid)
 {
-    char path[32];
     char text[4096];
-    ssize_t length = 0;
-    int file;
 
-    snprintf(path, sizeof(path), "%d/status", (int)pid);
-    file = openat(post->proc, path, O_RDONLY | O_CLOEXEC);
-    if (file >= 0) {
-        length = read(file, text, sizeof(text) - 1);
-        close(file);
-    }
-    text[length > 0 ? length : 0] = '\0';
+    watch_read(post, pid, "status", text, sizeof(text));
     return (struct watched){
+        .born = watch_born(post, pid),
         .parent = watch_field(text, "\nPPid:\t", 0),
         .group = watch_field(text, "\nNSpgid:\t", 0),
-        .known = length > 0,
         .behind = watch_field(text, "\nNoNewPrivs:\t", 1) != 0,
         .filtered = watch_field(text, "\nSeccomp:\t", 0) == 2,
     };
@@ -138,9 +166,19 @@ static inline void watch_meet(const struct watch_post *post, pid_t pid)
     while (self.behind && self.keeper == 0 && above.parent > 0) {
         above = watch_look(post, above.parent);
         if (!above.behind)
-            self.keeper = above.group;
+            self.keeper = watch_born(post, above.group) * WATCH_PIDS +
+                          (uint64_t)above.group;
     }
     post->pids[pid] = self;
+}
+
+/* Does the watcher not know a process, but one that had its number before? */
+static inline bool watch_is_strange(const struct watch_post *post, pid_t pid)
+{
+    uint64_t born = watch_born(post, pid);
+
+    return post->pids[pid].born == 0 ||
+           (born != 0 && born != post->pids[pid].born);
 }
 
 /* Writes down what a process did. */
@@ -155,7 +193,7 @@ static inline void watch_note(const struct watch_post *post, char what,
     snprintf(path, sizeof(path), "self/fd/%d", file);
     length = readlinkat(post->proc, path, found, sizeof(found) - 1);
     found[length > 0 ? length : 0] = '\0';
-    fprintf(post->log, "%d %d %c %d %d %s%c", (int)pid, (int)who->keeper,
+    fprintf(post->log, "%d %" PRIu64 " %c %d %d %s%c", (int)pid, who->keeper,
             what, who->behind, who->filtered, found, '\0');
 }
 
@@ -168,7 +206,7 @@ static inline void watch_hear(const struct watch_post *post,
     const bool held = (event->mask & FAN_OPEN_PERM) != 0;
     const pid_t pid = event->pid;
 
-    if (held || !post->pids[pid].known)
+    if (held || watch_is_strange(post, pid))
         watch_meet(post, pid);
     if (event->mask & (FAN_OPEN_PERM | FAN_OPEN))
         watch_note(post, SIGHT_OPEN, pid, event->fd);
@@ -192,7 +230,7 @@ static inline bool watch_hear_all(const struct watch_post *post)
     if (length < 0 && errno == EAGAIN)
         return false;
     if (length < 0 && errno != ESRCH && errno != EINTR)
-        _exit(4);
+        _exit(WATCH_ERRNO | errno);
     while (length > 0 && FAN_EVENT_OK(event, length)) {
         if (event->fd < 0) /* the queue was full: there is a gap */
             _exit(5);
@@ -348,7 +386,10 @@ static inline bool watch_end(struct watch *watch)
     close(watch->log);
     close(watch->mounts);
     close(watch->folder);
-    if (status != 0 && watch->trouble[0] == '\0')
+    errno = WEXITSTATUS(status) & ~WATCH_ERRNO;
+    if (WIFEXITED(status) && (WEXITSTATUS(status) & WATCH_ERRNO) != 0)
+        watch_spoil(watch, "the watcher heard nothing");
+    else if (status != 0 && watch->trouble[0] == '\0')
         snprintf(watch->trouble, sizeof(watch->trouble),
                  "the watcher ended with status %#x", (unsigned)status);
     return watch->trouble[0] == '\0';
@@ -405,7 +446,7 @@ static inline bool watch_next(const struct watch *watch, size_t *at,
         return false;
     *at += strlen(rest) + 1;
     sight->pid = (pid_t)strtol(rest, &rest, 10);
-    sight->keeper = (pid_t)strtol(rest, &rest, 10);
+    sight->keeper = strtoull(rest, &rest, 10);
     sight->what = rest[1];
     sight->behind = strtol(rest + 2, &rest, 10) != 0;
     sight->filtered = strtol(rest, &rest, 10) != 0;
