@@ -187,8 +187,8 @@ static inline void place_remove(void)
 
 /* What a run of gradebook came to. */
 struct grading {
-    int status;      /* its exit status */
-    pid_t session;   /* all that it started is in */
+    int status;       /* its exit status */
+    pid_t session;    /* all that it started is in */
     char said[65536]; /* what it printed */
 };
 

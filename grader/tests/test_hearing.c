@@ -23,19 +23,25 @@
 static pid_t parent_if_called(const char *pid, const char *name)
 {
     char path[300];
-    char called[64] = "";
-    int parent = 0;
+    char line[512] = "";
+    char *called;
+    char *end;
     FILE *in;
 
     snprintf(path, sizeof(path), "/proc/%s/stat", pid);
     in = fopen(path, "re");
     if (in == NULL)
         return 0;
-    if (fscanf(in, "%*d (%63[^)]) %*c %d", called, &parent) != 2 ||
-        strcmp(called, name) != 0)
-        parent = 0;
+    if (fgets(line, sizeof(line), in) == NULL)
+        line[0] = '\0';
     fclose(in);
-    return parent;
+    called = strchr(line, '('); /* "PID (NAME) STATE PARENT ..." */
+    end = strrchr(line, ')');
+    if (called == NULL || end == NULL || strlen(end) < 4)
+        return 0;
+    *end = '\0';
+    return strcmp(called + 1, name) == 0 ? (pid_t)strtol(end + 4, NULL, 10)
+                                         : 0;
 }
 
 /* Stops a child of parent that is called name. Returns false if there is
