@@ -15,6 +15,10 @@
 /* Bytes below the end of what is committed that may belong to nobody. */
 #define PAGE ((uint64_t)4096)
 
+/* What may be taken of the source at once beyond what a block needs. Whoever
+   takes more in advance is judged as if it took it piece by piece. */
+#define AT_ONCE ((uint64_t)16384)
+
 /* A live block, from its payload's first byte to its last, rounded up. */
 struct extent {
     uint64_t start;
@@ -38,6 +42,7 @@ struct survey {
     size_t dead_count;
     uint64_t lowest;    /* the lowest payload there ever was */
     uint64_t committed; /* bytes of pages, before the operation */
+    uint64_t granted;   /* the same, without what was taken in advance */
     uint64_t next;      /* where the last block that was placed ends */
     uint64_t
         rover; /* where the hole begins that was below it then; 0: none */
@@ -82,9 +87,9 @@ static struct hole hole_below(const struct survey *survey, size_t i)
 {
     uint64_t start =
         i > 0 ? survey->live[i - 1].end : survey->lowest - HEADER;
-    uint64_t end = i < survey->count ? survey->live[i].start - HEADER
-                                     : survey->outcome->log->source_base +
-                                           survey->committed;
+    uint64_t end = i < survey->count
+                       ? survey->live[i].start - HEADER
+                       : survey->outcome->log->source_base + survey->granted;
     struct hole hole = {.start = start, .last = i == survey->count};
 
     hole.room = end > start + HEADER ? end - start - HEADER : 0;
@@ -293,15 +298,56 @@ static bool judge_move(const struct survey *survey, struct extent old,
     return breach(verdict, WRONG_MOVED, op, above);
 }
 
+/*
+ * Does operation i take new memory? It does so if it has the source give some,
+ * or if its block lies in what was taken in advance.
+ */
+static bool takes_memory(const struct survey *survey, uint64_t i)
+{
+    const struct record *record = &survey->outcome->records[i];
+    uint64_t end = record->pointer + need_of(survey->trace->ops[i].size) -
+                   survey->outcome->log->source_base;
+
+    return record->committed > survey->committed || end > survey->granted;
+}
+
+/* Operation i took new memory: as much of it counts as it had a reason to
+   take; nothing, if it left out what lies between. */
+static void grant(struct survey *survey, uint64_t i)
+{
+    const struct op *op = &survey->trace->ops[i];
+    uint64_t most = survey->granted + need_of(op->size) + AT_ONCE + 2 * PAGE;
+
+    if (op->kind == OP_ALIGNED)
+        most += (uint64_t)1 << op->alignment_order;
+    if (survey->outcome->records[i].pointer + need_of(op->size) -
+            survey->outcome->log->source_base <=
+        most)
+        survey->granted = most;
+}
+
+/* Judges where the block of malloc or calloc was put. */
+static bool judge_place(const struct survey *survey, unsigned properties,
+                        uint64_t i, bool grew, struct verdict *verdict)
+{
+    unsigned fit = properties & (PROPERTY_FIRST_FIT | PROPERTY_NEXT_FIT |
+                                 PROPERTY_BEST_FIT);
+
+    if (grew && (fit != 0 || (properties & PROPERTY_ROOM)) &&
+        !judge_room(survey, i, verdict))
+        return false;
+    if (grew && (properties & PROPERTY_REUSE))
+        return judge_reuse(survey, i, verdict);
+    return grew || fit == 0 || judge_fit(survey, fit, i, verdict);
+}
+
 /* Judges one allocating operation; the survey takes it in. */
 static bool judge_allocation(struct survey *survey, unsigned properties,
                              uint64_t i, struct verdict *verdict)
 {
     const struct op *op = &survey->trace->ops[i];
     const struct record *record = &survey->outcome->records[i];
-    unsigned fit = properties & (PROPERTY_FIRST_FIT | PROPERTY_NEXT_FIT |
-                                 PROPERTY_BEST_FIT);
-    bool grew = survey->outcome->records[i].committed > survey->committed;
+    bool grew = takes_memory(survey, i);
     bool well = true;
     struct extent old = {0};
 
@@ -312,15 +358,10 @@ static bool judge_allocation(struct survey *survey, unsigned properties,
     if (op->kind == OP_REALLOC && (properties & PROPERTY_IN_PLACE) &&
         old.start != record->pointer)
         well = judge_move(survey, old, i, verdict);
-    if (well && grew && (properties & PROPERTY_ROOM) &&
-        op->kind != OP_REALLOC && op->kind != OP_ALIGNED)
-        well = judge_room(survey, i, verdict);
-    if (well && grew && (properties & PROPERTY_REUSE) &&
-        op->kind != OP_REALLOC && op->kind != OP_ALIGNED)
-        well = judge_reuse(survey, i, verdict);
-    if (well && !grew && fit != 0 &&
-        (op->kind == OP_MALLOC || op->kind == OP_CALLOC))
-        well = judge_fit(survey, fit, i, verdict);
+    if (op->kind == OP_MALLOC || op->kind == OP_CALLOC)
+        well = judge_place(survey, properties, i, grew, verdict);
+    if (grew)
+        grant(survey, i);
     if (op->kind != OP_REALLOC)
         move_rover(survey, record->pointer);
     bury(survey, record->pointer, record->pointer + need_of(op->size));
@@ -349,6 +390,8 @@ bool property_judge(unsigned properties, const struct trace *trace,
         else if (op->kind != OP_TRIM)
             well = judge_allocation(&survey, properties, i, verdict);
         survey.committed = outcome->records[i].committed;
+        if (survey.granted > survey.committed)
+            survey.granted = survey.committed;
     }
     free(survey.live);
     free(survey.dead);

@@ -18,7 +18,8 @@
 /* What can be asked: bits. */
 enum property {
     /* No new memory is taken while a freed block is large enough: asked of an
-       allocator that does not split or merge yet. */
+       allocator that does not split or merge yet. Whoever takes more than
+       16 KiB in advance takes it when it puts a block there. */
     PROPERTY_REUSE = 1 << 5,
 
     /* No new memory is taken while a hole is large enough. */
@@ -29,7 +30,8 @@ enum property {
     PROPERTY_IN_PLACE = 1 << 1,
 
     /* The hole that is taken is the lowest; the first after the last one
-       taken; the smallest - of those that are large enough. */
+       taken; the smallest - of those that are large enough. Each of them asks
+       for room as well. */
     PROPERTY_FIRST_FIT = 1 << 2,
     PROPERTY_NEXT_FIT = 1 << 3,
     PROPERTY_BEST_FIT = 1 << 4,
