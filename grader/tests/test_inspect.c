@@ -183,7 +183,7 @@ END_TEST
 START_TEST(reading_input_is_refused_as_such_whatever_the_compiler_calls)
 {
     for (int level = 0; level < 3; level += 2) {
-        char options_now[8];
+        char options_now[16];
         snprintf(options_now, sizeof(options_now), "-O%d", level);
         compile_text("#include <stdio.h>\n" HEAP_FUNCTION(
                          "n += (size_t)getchar();") TABLE,
