@@ -29,6 +29,13 @@
 #define THREAD_SANITIZED false
 #endif
 
+/* Does every process write down what of it was executed? */
+#ifdef VARIANT_COVERAGE
+#define COUNTS_COVERAGE true
+#else
+#define COUNTS_COVERAGE false
+#endif
+
 /* Returns the next number of a sequence (splitmix64); state is its seed. */
 static inline uint64_t next_random(uint64_t *state)
 {

@@ -341,15 +341,13 @@ int main(void)
     suite_add_tcase(suite, packed);
     /* What is built there is a release, whatever this program is; once is
        enough. */
-#ifndef VARIANT_COVERAGE
-    if (!SANITIZED && !under_valgrind()) {
+    if (!SANITIZED && !COUNTS_COVERAGE && !under_valgrind()) {
         tcase_add_test(used, a_compiler_and_make_are_enough_to_begin);
         tcase_add_test(used, a_solution_gets_all_points);
         tcase_add_test(used, a_file_that_does_not_compile_stops_nothing_else);
         tcase_add_test(used,
                        commands_about_solutions_say_that_there_are_none);
     }
-#endif
     suite_add_tcase(suite, used);
     return run_suite(suite);
 }

@@ -454,13 +454,6 @@ static inline bool watch_next(const struct watch *watch, size_t *at,
     return true;
 }
 
-/* Does every process write down what of it was executed? */
-#ifdef VARIANT_COVERAGE
-#define WRITES_COUNTS true
-#else
-#define WRITES_COUNTS false
-#endif
-
 /*
  * Returns NULL if processes can be watched here; otherwise why they cannot,
  * as the end of a sentence.
@@ -471,7 +464,7 @@ static inline const char *watch_missing(void)
 
     if (SANITIZED)
         return "a sanitizer opens files of its own";
-    if (WRITES_COUNTS)
+    if (COUNTS_COVERAGE)
         return "processes of a coverage build write their counts";
     if (getenv("UNDER_VALGRIND") != NULL)
         return "valgrind opens files of its own";
