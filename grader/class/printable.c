@@ -37,16 +37,43 @@ static size_t decode(const unsigned char *text, uint32_t *code)
                : 0;
 }
 
+/*
+ * What acts on a line, or is not seen in it: control characters (categories
+ * Cc, Zl and Zp of Unicode), what has the property
+ * Default_Ignorable_Code_Point, and the marks of interlinear notes.
+ */
+static const struct {
+    uint32_t first, last;
+} unfit[] = {
+    {0x0000, 0x001f},   /* control characters */
+    {0x007f, 0x009f},   /* control characters */
+    {0x00ad, 0x00ad},   /* soft hyphen */
+    {0x034f, 0x034f},   /* combining grapheme joiner */
+    {0x061c, 0x061c},   /* Arabic letter mark: turns the line */
+    {0x115f, 0x1160},   /* Hangul fillers */
+    {0x17b4, 0x17b5},   /* Khmer vowels that are not seen */
+    {0x180b, 0x180f},   /* Mongolian selectors and separator */
+    {0x200b, 0x200f},   /* no width; marks that turn the line */
+    {0x2028, 0x202e},   /* ends of lines and paragraphs; turns */
+    {0x2060, 0x206f},   /* joiners, operators not seen; turns */
+    {0x3164, 0x3164},   /* Hangul filler */
+    {0xfe00, 0xfe0f},   /* variation selectors */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xffa0, 0xffa0},   /* Hangul filler of half width */
+    {0xfff0, 0xfffb},   /* not assigned; marks of notes */
+    {0x1bca0, 0x1bca3}, /* format of shorthand */
+    {0x1d173, 0x1d17a}, /* format of music */
+    {0xe0000, 0xe0fff}, /* tags and more variation selectors */
+};
+
 /* Does the character only show itself? */
 static bool is_harmless(uint32_t code)
 {
-    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
-    bool turns = code == 0x061c || code == 0x200e || code == 0x200f ||
-                 (code >= 0x202a && code <= 0x202e) ||
-                 (code >= 0x2066 && code <= 0x2069);
-    bool breaks = code == 0x2028 || code == 0x2029;
-
-    return !control && !turns && !breaks && code != 0xfeff;
+    for (size_t i = 0; i < sizeof(unfit) / sizeof(unfit[0]); i++) {
+        if (code >= unfit[i].first && code <= unfit[i].last)
+            return false;
+    }
+    return true;
 }
 
 size_t printable_next(const char *text, bool *fit)

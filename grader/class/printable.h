@@ -4,7 +4,9 @@
  * Names of files and what students write reach terminals and spreadsheets.
  * What could act there is replaced by '?': control characters (newlines and
  * escapes among them), bytes that are no UTF-8, and the characters that turn
- * the direction of a line.
+ * the direction of a line. So are those that are not seen, such as U+200B,
+ * so that no two texts look alike by them. Letters that look like others, and
+ * spaces of another width, stay.
  */
 #ifndef GRADER_CLASS_PRINTABLE_H
 #define GRADER_CLASS_PRINTABLE_H

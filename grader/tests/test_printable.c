@@ -34,6 +34,38 @@ static const struct {
     {"\xe2\x80\xa8\xef\xbb\xbf", "??"},
 };
 
+/* Characters that are not seen, and their neighbours that are. */
+static const struct {
+    const char *hidden;
+    const char *seen;
+} looks[] = {
+    {"\xc2\xad", "\xc2\xac"},                 /* U+00AD, U+00AC */
+    {"\xcd\x8f", "\xcd\x8e"},                 /* U+034F, U+034E */
+    {"\xe1\x85\x9f", "\xe1\x85\x9e"},         /* U+115F, U+115E */
+    {"\xe1\xa0\x8e", "\xe1\xa0\x90"},         /* U+180E, U+1810 */
+    {"\xe2\x80\x8b", "\xe2\x80\x8a"},         /* U+200B, U+200A */
+    {"\xe2\x80\x8d", "\xe2\x80\x90"},         /* U+200D, U+2010 */
+    {"\xe2\x81\xa0", "\xe2\x81\x9f"},         /* U+2060, U+205F */
+    {"\xe2\x81\xaf", "\xe2\x81\xb0"},         /* U+206F, U+2070 */
+    {"\xe3\x85\xa4", "\xe3\x85\xa5"},         /* U+3164, U+3165 */
+    {"\xef\xb8\x8f", "\xef\xb8\x90"},         /* U+FE0F, U+FE10 */
+    {"\xef\xbe\xa0", "\xef\xbe\xa1"},         /* U+FFA0, U+FFA1 */
+    {"\xef\xbf\xb9", "\xef\xbf\xbc"},         /* U+FFF9, U+FFFC */
+    {"\xef\xbf\xbb", "\xef\xbf\xbd"},         /* U+FFFB, U+FFFD */
+    {"\xf3\xa0\x81\x81", "\xf3\x9f\xbf\xbd"}, /* U+E0041, U+DFFFD */
+    {"\xf3\xa0\x87\xaf", "\xf3\xa1\x80\x80"}, /* U+E01EF, U+E1000 */
+};
+
+START_TEST(what_is_not_seen_becomes_a_question_mark)
+{
+    char shown[8];
+
+    ck_assert_str_eq(printable(shown, sizeof(shown), looks[_i].hidden), "?");
+    ck_assert_str_eq(printable(shown, sizeof(shown), looks[_i].seen),
+                     looks[_i].seen);
+}
+END_TEST
+
 START_TEST(what_could_act_on_a_terminal_becomes_a_question_mark)
 {
     char shown[64];
@@ -74,6 +106,8 @@ static Suite *printable_suite(void)
     tcase_add_loop_test(tcase,
                         what_could_act_on_a_terminal_becomes_a_question_mark,
                         0, sizeof(cases) / sizeof(cases[0]));
+    tcase_add_loop_test(tcase, what_is_not_seen_becomes_a_question_mark, 0,
+                        sizeof(looks) / sizeof(looks[0]));
     tcase_add_loop_test(tcase, a_copy_is_the_same_and_whole, 0,
                         sizeof(cases) / sizeof(cases[0]));
     tcase_add_test(tcase, what_does_not_fit_is_cut_between_characters);
