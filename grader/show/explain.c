@@ -240,8 +240,13 @@ static void print_output(FILE *out, const struct outcome *outcome)
 
     if (outcome->output_size == 0)
         return;
-    fprintf(out, "\n  what it printed (%zu bytes):\n",
-            outcome->output_size + outcome->output_lost);
+    /* How much there was of what was lost depends on when it was ended. */
+    if (outcome->output_lost > 0)
+        fprintf(out, "\n  what it printed (more than %zu KiB):\n",
+                OUTPUT_MAX >> 10);
+    else
+        fprintf(out, "\n  what it printed (%zu bytes):\n",
+                outcome->output_size);
     if (at > outcome->output)
         fprintf(out, "    | ...\n");
     while (at < end) {
