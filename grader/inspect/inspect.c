@@ -52,14 +52,23 @@ static bool form_is_fine(const struct look *look, const struct symbol *symbol)
     return true;
 }
 
+/* Is a symbol a variable of COMMON storage that others see? */
+static bool is_common(const struct symbol *symbol)
+{
+    return symbol->section == SHN_COMMON && symbol->binding != STB_LOCAL;
+}
+
 static bool symbols_are_fine(const struct look *look)
 {
+    size_t commons = 0;
+
     for (size_t i = 1; i < look->object.symbol_count; i++) {
         struct symbol symbol = object_symbol(&look->object, i);
         const char *why;
         enum permission permission;
         if (!form_is_fine(look, &symbol))
             return false;
+        commons += is_common(&symbol);
         if (symbol.section != SHN_UNDEF || symbol.name[0] == '\0')
             continue;
         permission = allowed_name(symbol.name, &why);
@@ -70,7 +79,11 @@ static bool symbols_are_fine(const struct look *look)
         note_use(look, i);
         return refuse(look, "uses %.60s%s", symbol.name, why);
     }
-    return true;
+    return commons <= COMMONS_MOST ||
+           refuse(look,
+                  "has %zu variables of common storage: %d at most; give "
+                  "them values, or make them static",
+                  commons, COMMONS_MOST);
 }
 
 static bool table_is_fine(const struct look *look)
@@ -178,7 +191,7 @@ bool inspect_object(struct inspection *inspection, const char *path,
     memset(inspection, 0, sizeof(*inspection));
     result = object_read(&look.object, path, says, sizeof(says));
     if (result == OBJECT_TROUBLE) {
-        snprintf(error, size, "%s: %s", path, says);
+        snprintf(error, size, "%s", says);
         return false;
     }
     if (result == OBJECT_UNSOUND) {
@@ -190,7 +203,7 @@ bool inspect_object(struct inspection *inspection, const char *path,
         table_is_fine(&look))
         looked = look_at_code(&look);
     if (!looked)
-        snprintf(error, size, "%s: objdump cannot tell what is in it", path);
+        snprintf(error, size, "objdump cannot tell what is in the object");
     object_free(&look.object);
     return looked;
 }
@@ -237,7 +250,7 @@ static bool rename_commons(struct orders *orders, const char *path,
     for (size_t i = 1; i < object.symbol_count; i++) {
         struct symbol symbol = object_symbol(&object, i);
         char *order = orders->rename[orders->renamed % COMMONS_MOST];
-        if (symbol.section != SHN_COMMON || symbol.binding == STB_LOCAL)
+        if (!is_common(&symbol))
             continue;
         fits = orders->renamed < COMMONS_MOST;
         if (!fits)
@@ -267,25 +280,25 @@ bool inspect_localise(const char *path, const char *keep_symbol, char *error,
     orders.words[words++] = keep;
     if (!rename_commons(&orders, path, prefix, &words)) {
         snprintf(error, size,
-                 "%s: cannot be read, or has more than %d variables of "
-                 "common storage: use -fno-common",
-                 path, COMMONS_MOST);
+                 "the object cannot be read, or has more than %d variables "
+                 "of common storage: use -fno-common",
+                 COMMONS_MOST);
         return false;
     }
     orders.words[words++] = path;
     orders.words[words] = NULL;
     if (capture(orders.words, NULL, says, sizeof(says)) != 0) {
-        snprintf(error, size, "%s: objcopy failed: %.200s", path, says);
+        snprintf(error, size, "objcopy failed: %s", says);
         return false;
     }
     if (object_read(&object, path, says, sizeof(says)) != OBJECT_READ) {
-        snprintf(error, size, "%s: after objcopy: %.200s", path, says);
+        snprintf(error, size, "after objcopy: %s", says);
         return false;
     }
     alone = is_alone(&object, keep_symbol, prefix);
     object_free(&object);
     if (!alone)
-        snprintf(error, size, "%s: %s is not its only definition for others",
-                 path, keep_symbol);
+        snprintf(error, size, "%s is not the only definition that others see",
+                 keep_symbol);
     return alone;
 }

@@ -56,7 +56,8 @@ struct inspection {
  * Inspects the object at path, in which the table of functions should be
  * table_symbol ("kr_allocator"). Returns true if *inspection is filled: see
  * its refusal. Returns false if the file could not be read, memory ran out,
- * or objdump was needed and could not be run; error, size bytes, says which.
+ * or objdump was needed and could not be run; error, size bytes, says which,
+ * without the path.
  * Runs nothing of the file. Cost: linear in the file, and a process of
  * addr2line if it is refused.
  */

@@ -20,6 +20,10 @@ static const char system_call[] =
     "makes a system call by an instruction of its own: the system is the "
     "source's to call";
 
+static const char too_much_to_list[] =
+    "has so many and so long names in its code that the listing of it cannot "
+    "be read: leave labels out";
+
 /* rol $3, $13, $61 and $51 of rdi: nothing else has a use for it. */
 static const unsigned char request_x86[] = {
     0x48, 0xc1, 0xc7, 0x03, 0x48, 0xc1, 0xc7, 0x0d,
@@ -141,24 +145,41 @@ static void look_through(struct forbidden_code *found,
     }
 }
 
+/*
+ * Returns room for the listing of so many bytes of code. The longest line of
+ * an instruction of two bytes is that of a jump to a name, of at most
+ * OBJECT_NAME bytes; one byte is a line of some 40. Where a name begins there
+ * is a line with it, and an empty one; the most that are one byte apart.
+ */
+static size_t listing_room(const struct object *object, size_t code)
+{
+    size_t names = object->symbol_count < code ? object->symbol_count : code;
+
+    return ((size_t)1 << 16) + (OBJECT_NAME / 2 + 32) * code +
+           (OBJECT_NAME + 32) * names;
+}
+
 static bool disassemble(struct forbidden_code *found,
                         const struct object *object, const char *path,
                         size_t code)
 {
     const char *words[] = {"objdump", "-d", "-w", "--no-show-raw-insn",
                            path,      NULL};
-    /* The longest line of an instruction of two bytes is that of a jump to a
-       name, of at most OBJECT_NAME bytes. One byte is a line of some 40. */
-    size_t size = ((size_t)1 << 16) + (OBJECT_NAME / 2 + 32) * code;
+    size_t size = listing_room(object, code);
     char *listing = malloc(size);
-    bool listed = listing != NULL &&
-                  capture(words, NULL, listing, size) == 0 &&
-                  strlen(listing) < size - 1;
+    int status = -1;
+    bool whole = false;
 
-    if (listed)
+    if (listing != NULL) {
+        status = capture(words, NULL, listing, size);
+        whole = status == 0 && strlen(listing) < size - 1;
+    }
+    if (whole)
         look_through(found, object, listing);
+    else if (status == 0 || status == CAPTURE_LOUD)
+        found->what = too_much_to_list; /* its names are odd: they grow */
     free(listing);
-    return listed;
+    return whole || found->what != NULL;
 }
 
 bool forbidden_code(struct forbidden_code *found, const struct object *object,

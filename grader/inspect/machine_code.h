@@ -22,9 +22,10 @@ struct forbidden_code {
 /*
  * Looks for forbidden instructions in the object, which was read from path,
  * and fills *found with the first. On x86-64 bytes can look like one by
- * chance: then objdump is asked whether they are. Returns false if it was
- * needed and could not be run, or memory ran out. Cost: linear in the code;
- * a process, and 160 bytes for each of code, if objdump is asked.
+ * chance: then objdump is asked whether they are; what it cannot list in the
+ * room for it is forbidden too. Returns false if it was needed and could not
+ * be run, or memory ran out. Cost: linear in the code; a process, 160 bytes
+ * for each of code, and 288 for each name in it, if objdump is asked.
  */
 bool forbidden_code(struct forbidden_code *found, const struct object *object,
                     const char *path);

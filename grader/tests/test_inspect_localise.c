@@ -131,10 +131,12 @@ START_TEST(too_many_common_variables_are_an_error)
 {
     char error[512] = "";
     compile_text(
-        "__asm__(\".altmacro\\n.macro c i\\n.comm c\\\\i,4\\n.endm\\n"
-        ".set n, 0\\n.rept 65\\n c %n\\n.set n, n + 1\\n.endr\");" TABLE,
+        "__asm__(\".macro c\\n.comm c\\\\@,4\\n.endm\\n"
+        ".rept 65\\nc\\n.endr\");" TABLE,
         "");
 
+    ck_assert_ptr_nonnull(strstr(inspect_compiled().refusal,
+                                 "65 variables of common storage"));
     ck_assert(!localise("kr_allocator", error));
 
     ck_assert_ptr_nonnull(strstr(error, "-fno-common"));

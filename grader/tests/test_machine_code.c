@@ -97,6 +97,42 @@ START_TEST(a_listing_of_jumps_to_long_names_is_read_to_its_end)
         strstr(inspect_code(code).refusal, "makes a system call"));
 }
 END_TEST
+
+START_TEST(a_listing_of_many_long_labels_is_read_to_its_end)
+{
+    char code[1024];
+    char name[241];
+    memset(name, 'y', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    snprintf(code, sizeof(code),
+             "movl $0x050f, %%eax\\n.macro one\\n%s\\\\@: nop\\n.endm\\n"
+             ".rept 20000\\none\\n.endr\\n%s",
+             name, _i == 0 ? "" : "syscall");
+
+    if (_i == 0)
+        ck_assert_str_eq(inspect_code(code).refusal, "");
+    else
+        ck_assert_ptr_nonnull(
+            strstr(inspect_code(code).refusal, "makes a system call"));
+}
+END_TEST
+
+START_TEST(a_listing_that_has_no_end_is_refused)
+{
+    char code[1024];
+    char name[251];
+    memset(name, 1, sizeof(name) - 1); /* objdump writes two for each */
+    name[sizeof(name) - 1] = '\0';
+    snprintf(code, sizeof(code),
+             "nop\\n.globl \\\"%s\\\"\\n\\\"%s\\\": .rept 50000\\n"
+             " jmp .+2\\n.endr\\nmovl $0x050f, %%eax",
+             name, name);
+
+    ck_assert_str_eq(inspect_code(code).refusal,
+                     "has so many and so long names in its code that the "
+                     "listing of it cannot be read: leave labels out");
+}
+END_TEST
 #endif
 
 /* Makes an object that says it is for arm64, with these words of code. The
@@ -162,6 +198,9 @@ int main(void)
     tcase_add_test(tcase, too_much_code_is_refused);
     tcase_add_test(tcase,
                    a_listing_of_jumps_to_long_names_is_read_to_its_end);
+    tcase_add_loop_test(
+        tcase, a_listing_of_many_long_labels_is_read_to_its_end, 0, 2);
+    tcase_add_test(tcase, a_listing_that_has_no_end_is_refused);
 #endif
     tcase_add_test(tcase, a_system_call_of_arm64_is_refused);
     tcase_add_test(tcase, a_request_to_valgrind_on_arm64_is_refused);
