@@ -170,14 +170,41 @@ static void remove_pieces(const struct build *build)
 static void tell_failure(const struct build *build, int status,
                          const char *what)
 {
+    char *said = build->says;
+
+    if (said[strspn(said, " \t\n")] == '\0')
+        said[0] = '\0';
     if (status == CAPTURE_LATE)
         snprintf(build->says, COMPILER_SAYS, "the %s took more than %d s",
                  what, PATIENCE);
-    else if (build->says[0] == '\0')
+    else if (said[0] == '\0')
         snprintf(build->says, COMPILER_SAYS,
                  "the %s was stopped: it took too much time or memory, or "
                  "did what it may not",
                  what);
+}
+
+/*
+ * Takes the folder's path out of what was said: it is another one each time.
+ * What is in the folder is then called by its name alone. A line that did not
+ * fit, and may have a piece of the path at its end, goes as a whole.
+ */
+static void hide_folder(const struct build *build)
+{
+    size_t length = strlen(build->folder);
+    char *says = build->says;
+    char *newline = strrchr(says, '\n');
+
+    if (strlen(says) == COMPILER_SAYS - 1 && newline != NULL)
+        newline[1] = '\0';
+    for (char *at = says; (at = strstr(at, build->folder)) != NULL;) {
+        char *rest = at + length;
+        if (*rest == '/')
+            rest++;
+        else
+            *at++ = '.';
+        memmove(at, rest, strlen(rest) + 1);
+    }
 }
 
 /* Makes what a compiler said of a stranger's file fit for a terminal: it has
@@ -208,13 +235,13 @@ static bool compile(const struct build *build)
         add(&words, build->map);
     add(&words, "-fdiagnostics-color=never");
     add(&words, "-pipe");
+    add(&words, "-Werror=date-time"); /* __TIME__: another one each time */
     add(&words, "-c");
     add(&words, build->file);
     add(&words, "-o");
     add(&words, build->object);
     status =
         capture_in(build->manner, words.word, build->says, COMPILER_SAYS);
-    make_printable(build->says);
     if (status != 0)
         tell_failure(build, status, "compiler");
     return status == 0;
@@ -224,14 +251,17 @@ static bool compile(const struct build *build)
 static bool look(const struct build *build, struct subject *subject)
 {
     struct inspection seen;
-    char error[256];
+    char error[1200];
 
     if (!inspect_object(&seen, build->object, build->table, error,
                         sizeof(error)) ||
         (seen.refusal[0] == '\0' &&
          !inspect_localise(build->object, build->table, error,
                            sizeof(error)))) {
-        snprintf(build->says, COMPILER_SAYS, "%s", error);
+        subject->refused = true;
+        snprintf(build->says, COMPILER_SAYS,
+                 "%s:1: error: the file could not be looked at: %s",
+                 subject->file, error);
         return false;
     }
     if (seen.refusal[0] != '\0') {
@@ -319,6 +349,23 @@ static bool build_all(const struct build *build, struct subject *subject)
     return true;
 }
 
+/* Does it, makes what was said fit to be shown, and removes what nobody needs
+   any more. */
+static bool build_tidily(const struct build *build, struct subject *subject)
+{
+    bool built = build_all(build, subject);
+
+    hide_folder(build);
+    make_printable(build->says);
+    if (!built) {
+        remove_pieces(build);
+    } else if (build->recipe->confined == NULL) {
+        remove_like(build->folder, "*.o");
+        remove_like(build->folder, "*.a");
+    }
+    return built;
+}
+
 bool submission_build(struct subject *subject, const char *name,
                       const char *file, char *says)
 {
@@ -364,15 +411,7 @@ bool submission_build_as(struct subject *subject, const char *name,
              confined != NULL ? confined->shown : file);
     snprintf(subject->compiled_as, sizeof(subject->compiled_as), "%s.c",
              entry->symbol);
-    if (!build_all(&build, subject)) {
-        remove_pieces(&build);
-        return false;
-    }
-    if (confined == NULL) {
-        remove_like(build.folder, "*.o");
-        remove_like(build.folder, "*.a");
-    }
-    return true;
+    return build_tidily(&build, subject);
 }
 
 void submission_remove(struct subject *subject)

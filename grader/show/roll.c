@@ -75,6 +75,40 @@ void roll_note(FILE *out, const char *note, int used)
     fprintf(out, "  %.*s...\n", (int)length, note);
 }
 
+/* Returns where the line of text begins that at is in. */
+static const char *line_begin(const char *text, const char *at)
+{
+    while (at > text && at[-1] != '\n')
+        at--;
+    return at;
+}
+
+/*
+ * Finds the line that tells most of why a file does not compile: that of the
+ * first error; or else the first that neither is empty nor announces others,
+ * as "Assembler messages:" does. That a linker failed is no reason.
+ */
+static const char *telling_line(const char *said)
+{
+    static const char linker[] = "collect2: ";
+    const char *error = strstr(said, "error: ");
+
+    if (error == NULL)
+        error = strstr(said, "Error: "); /* an assembler's */
+    if (error != NULL) {
+        const char *line = line_begin(said, error);
+        if (strncmp(line, linker, strlen(linker)) != 0)
+            return line;
+    }
+    for (const char *line = said; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        if (strspn(line, " \t") < length && line[length - 1] != ':')
+            return line;
+        line += length + (line[length] == '\n');
+    }
+    return said + strspn(said, " \t\n");
+}
+
 void roll_why(const struct grade *grade, char *why, size_t size)
 {
     const char *said = grade->compiler_said;
@@ -86,14 +120,10 @@ void roll_why(const struct grade *grade, char *why, size_t size)
         snprintf(why, size, "%s", grade->steps[i].note);
         return;
     }
-    if (error == NULL)
-        error = strstr(said, "Error: "); /* an assembler's */
-    if (grade->refused && error != NULL)
+    if (!grade->refused)
+        said = telling_line(said);
+    else if (error != NULL)
         said = error + strlen("error: ");
-    /* The line of the first error, after those that lead to it. */
-    while (!grade->refused && error != NULL && error > said &&
-           memchr(said, '\n', (size_t)(error - said)) != NULL)
-        said = strchr(said, '\n') + 1;
     snprintf(why, size, "%s%.*s", grade->refused ? "" : "does not compile: ",
              (int)strcspn(said, "\n"), said);
 }

@@ -4,6 +4,7 @@
 #include "grader/tests/gradebook.h"
 
 #include <glob.h>
+#include <sys/personality.h>
 
 static char class[PATH_ROOM]; /* folder of submissions */
 static char out[PATH_ROOM];   /* for results */
@@ -200,6 +201,119 @@ START_TEST(names_that_differ_in_what_is_replaced_have_texts_of_their_own)
 }
 END_TEST
 
+/* Ends of a file with a table, on which compiler, linker or look fail, and
+   what their words have of the reason. */
+static const struct {
+    const char *name;
+    const char *lines; /* of assembler */
+    const char *words;
+} failures[] = {
+    {"align", ".p2align 31", "does not compile: as: out of memory"},
+    {"fill", ".org 0x7fffffffffff", "does not compile: {standard input}: "},
+    {"link", ".byte memcpy",
+     "does not compile: kr.o:(.text+0x0): relocation truncated"},
+    {"many", ".macro c\\n.comm c\\\\@,4\\n.endm\\n.rept 65\\nc\\n.endr",
+     "the file has 65 variables of common storage: 64 at most"},
+};
+
+#define FAILURES (sizeof(failures) / sizeof(failures[0]))
+
+static void make_failures(void)
+{
+    for (size_t i = 0; i < FAILURES; i++) {
+        char name[32], code[512];
+        snprintf(name, sizeof(name), "class/%s.c", failures[i].name);
+        snprintf(code, sizeof(code),
+                 "#include \"allocators/malloc.h\"\n"
+                 "const struct allocator kr_allocator = {.title = \"t\"};\n"
+                 "__asm__(\"%s\");\n",
+                 failures[i].lines);
+        make_file(name, code);
+    }
+}
+
+START_TEST(no_text_has_the_path_of_the_folder_that_goes)
+{
+    char first[PATH_ROOM];
+    struct csv_table table;
+
+    make_failures();
+    grade_class();
+    in_root(first, "first");
+    ck_assert_int_eq(rename(out, first), 0);
+
+    grade_class();
+
+    ck_assert_msg(run_in_kit(WORDS("diff", "-r"), WORDS(first, out)) == 0,
+                  "%s", text);
+    ck_assert_int_eq(
+        run_in_kit(WORDS("grep", "-r", "heaplab-class"), WORDS(out)), 1);
+    read_table(&table, "out/gradebook.csv");
+    for (size_t i = 0; i < FAILURES; i++) {
+        const char *note = cell_of(&table, failures[i].name, "note");
+        ck_assert_msg(strstr(note, failures[i].words) == note, "%s: %s",
+                      failures[i].name, note);
+    }
+    csv_free(&table);
+}
+END_TEST
+
+START_TEST(a_file_that_asks_for_the_time_of_day_is_told_so)
+{
+    make_file("class/eve.c",
+              "#include \"allocators/malloc.h\"\n"
+              "const struct allocator kr_allocator = {.title = __TIME__};\n");
+
+    grade_class();
+
+    is_told("eve", "eve.c does not compile:");
+    is_told("eve", "kr.c:2:");
+    is_told("eve", "__TIME__");
+}
+END_TEST
+
+/* May a process ask for addresses that are not randomized? */
+static bool addresses_can_be_fixed(void)
+{
+    int before = personality(0xffffffff);
+    bool can =
+        before >= 0 && personality((unsigned)before | ADDR_NO_RANDOMIZE) >= 0;
+
+    if (can)
+        (void)personality((unsigned)before);
+    return can;
+}
+
+/* A file that prints where the library, the stack and the program lie. */
+static const char tells_addresses[] =
+    "#include \"allocators/malloc.h\"\n#include <stdio.h>\n"
+    "#include <stdlib.h>\n"
+    "static const struct tunable list[] = {\n"
+    "{.name = \"search\", .choices = \"first|next|best\"}, {.name = 0}};\n"
+    "static struct heap *look(struct source *s, const struct options *o)\n"
+    "{\nint here = s == 0 || o == 0;\n"
+    "fprintf(stderr, \"seen: %p %p %p\\n\", (void *)stdout, (void *)&here,"
+    " (void *)list);\nabort();\n}\n"
+    "const struct allocator kr_allocator = {.title = \"t\", "
+    ".options = list, .open = look};\n";
+
+START_TEST(what_a_file_sees_of_addresses_is_the_same_in_each_run)
+{
+    char first[8192];
+
+    if (!addresses_can_be_fixed())
+        return; /* a container may forbid it */
+    make_file("class/eve.c", tells_addresses);
+
+    grade_class();
+    snprintf(first, sizeof(first), "%s", told("eve"));
+    grade_class();
+
+    ck_assert_ptr_nonnull(strstr(first, "seen: 0x"));
+    ck_assert_str_eq(told("eve"), first);
+}
+END_TEST
+
 static Suite *told_suite(void)
 {
     Suite *suite = suite_create("what is told");
@@ -221,6 +335,10 @@ static Suite *told_suite(void)
                    the_name_of_a_text_is_made_of_the_submissions_alone);
     tcase_add_test(
         tcase, names_that_differ_in_what_is_replaced_have_texts_of_their_own);
+    tcase_add_test(tcase, no_text_has_the_path_of_the_folder_that_goes);
+    tcase_add_test(tcase, a_file_that_asks_for_the_time_of_day_is_told_so);
+    tcase_add_test(tcase,
+                   what_a_file_sees_of_addresses_is_the_same_in_each_run);
     suite_add_tcase(suite, tcase);
     return suite;
 }
