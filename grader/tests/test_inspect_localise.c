@@ -130,13 +130,12 @@ END_TEST
 START_TEST(too_many_common_variables_are_an_error)
 {
     char error[512] = "";
-    compile_text(
-        "__asm__(\".macro c\\n.comm c\\\\@,4\\n.endm\\n"
-        ".rept 65\\nc\\n.endr\");" TABLE,
-        "");
+    compile_text("__asm__(\".macro c\\n.comm c\\\\@,4\\n.endm\\n"
+                 ".rept 65\\nc\\n.endr\");" TABLE,
+                 "");
 
-    ck_assert_ptr_nonnull(strstr(inspect_compiled().refusal,
-                                 "65 variables of common storage"));
+    ck_assert_ptr_nonnull(
+        strstr(inspect_compiled().refusal, "65 variables of common storage"));
     ck_assert(!localise("kr_allocator", error));
 
     ck_assert_ptr_nonnull(strstr(error, "-fno-common"));
