@@ -62,13 +62,8 @@ static bool is_late(const struct outcome *outcome)
            (outcome->ending == ENDED_LOOP || outcome->ending == ENDED_STUCK);
 }
 
-/*
- * The same as hear_again(). What took too long in one thread is tried a second
- * time, which counts: a machine that stands still for a while lets a call look
- * late, but an endless loop is there again.
- */
-static struct outcome *hear_patiently(const struct hearing *hearing,
-                                      const struct job *job)
+struct outcome *hear_patiently(const struct hearing *hearing,
+                               const struct job *job)
 {
     struct outcome *outcome = hear_again(hearing, job);
     struct outcome *second;

@@ -50,6 +50,14 @@ bool hear_in_order(struct hearing *hearing, const struct subject *subject,
 struct outcome *hear_again(const struct hearing *hearing,
                            const struct job *job);
 
+/*
+ * The same as hear_again(). What took too long in one thread is tried a second
+ * time, which counts: a machine that stands still for a while lets a call look
+ * late, but an endless loop is there again.
+ */
+struct outcome *hear_patiently(const struct hearing *hearing,
+                               const struct job *job);
+
 /* Returns the operation that harmed a live block, by one more replay; NO_OP
    if none was harmed, or it cannot be found, as in threads. */
 uint64_t hear_culprit(const struct hearing *hearing);

@@ -221,8 +221,10 @@ static void aim_at_broken(struct scene *scene)
     if (out == NULL)
         return;
     fprintf(out, "error: %s\n", scene->finding->note);
-    fprintf(out, "  all of the trace; then the heap is broken by %s\n",
-            broken->text);
+    if (!scene->finding->otherwise)
+        fprintf(out, "  all of the trace; then the heap is %s by %s\n",
+                broken_is_sound(broken) ? "changed" : "broken",
+                broken->text);
     introduce(scene, out, NO_OP);
     fclose(out);
 }

@@ -1,9 +1,11 @@
 /*
- * broken.c - whether check() is right about heaps that are broken.
+ * broken.c - whether check() is right about heaps that are changed.
  *
  * A check() that always says true is right about every sound heap. So the
  * heap is broken on purpose, each time in another runner, for a check() may
- * well crash or never end on it.
+ * well crash or never end on it. And one that remembers the heap, and says
+ * false whenever a word differs, is right about every broken one. So other
+ * changes leave all rules whole.
  */
 #include "grader/lab/broken.h"
 
@@ -18,14 +20,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* CPU time for a call of check(), and for a whole replay, in seconds. */
-#define CALL_SECONDS  1.0
-#define TOTAL_SECONDS 60
-
-/* One broken heap, and what came of it. */
+/* One heap that is changed, and what came of it. */
 struct trial {
-    const struct subject *subject;
-    const struct workload *workload;
+    const struct hearing *judged; /* the replay with nothing changed */
+    const char *name;             /* the trace's, for people */
     const struct broken *broken;
     struct outcome *outcome;
 };
@@ -72,20 +70,29 @@ bool broken_job(struct job *job, const struct trace *trace,
     return true;
 }
 
-/* Did check() say false, and why, as it should? */
+/* Did check() say what it should, and of a broken heap the right rule? */
 static bool is_right(const struct trial *trial)
 {
     const struct log *log = trial->outcome->log;
 
+    if (broken_is_sound(trial->broken))
+        return log->answer == ANSWER_TRUE;
     return log->answer == ANSWER_FALSE &&
            broken_is(trial->broken, log->fault_rule);
+}
+
+/* Has check() been asked about the heap? */
+static bool is_asked(const struct outcome *outcome)
+{
+    return outcome->log->answer != ANSWER_NONE ||
+           atomic_load(&outcome->log->phase) == PHASE_CHECK;
 }
 
 /* Was it a write into the heap, which is read-only then, that crashed? */
 static bool has_written(const struct trial *trial)
 {
     const struct outcome *outcome = trial->outcome;
-    size_t last = trial->workload->trace->op_count - 1;
+    size_t last = trial->judged->trace->op_count - 1;
 
     return outcome->log->crash.signal == SIGSEGV &&
            outcome->log->crash.address - outcome->log->source_base <
@@ -130,43 +137,38 @@ static void print_answer(FILE *out, const struct trial *trial)
 static void print_finding(FILE *out, const struct trial *trial)
 {
     const struct broken *broken = trial->broken;
+    const char *labels = trial->outcome->log->fault_rule;
     struct registry_error error;
     struct options options;
     const struct entry *entry =
-        registry_find(trial->subject->name, &options, &error);
+        registry_find(trial->judged->subject->name, &options, &error);
     char label[sizeof(broken->labels)];
     const char *sentence = NULL;
+    bool sound = broken_is_sound(broken);
 
-    snprintf(label, sizeof(label), "%.*s", (int)strcspn(broken->labels, "|"),
-             broken->labels);
+    if (!sound)
+        labels = broken->labels;
+    snprintf(label, sizeof(label), "%.*s", (int)strcspn(labels, "|"), labels);
     if (entry != NULL)
         sentence = invariant_sentence(entry->allocator, label);
     print_answer(out, trial);
-    fprintf(out, "a heap whose %s was broken", label);
+    if (sound)
+        fprintf(out, "a heap in which all is well");
+    else
+        fprintf(out, "a heap whose %s was broken", label);
+    if (sound && sentence != NULL)
+        fprintf(out, ", %s too", label);
     if (sentence != NULL)
         fprintf(out, ": %s", sentence);
 }
 
-/* Draws the heap as it was before it was broken. */
-static void draw_heap(FILE *out, const struct trial *trial)
-{
-    const struct trace *trace = trial->workload->trace;
-    struct hearing hearing;
-    char error[256];
-
-    if (!hear(&hearing, trial->subject, trace, trial->workload->path, 0,
-              error, sizeof(error)))
-        return;
-    show(out, &hearing, trace->op_count);
-    hearing_close(&hearing);
-}
-
 static void print_message(FILE *out, const struct trial *trial)
 {
-    const struct trace *trace = trial->workload->trace;
-    struct hearing hearing = {.subject = trial->subject,
-                              .trace = trace,
-                              .trace_path = trial->workload->path,
+    const struct hearing *judged = trial->judged;
+    const struct broken *broken = trial->broken;
+    struct hearing hearing = {.subject = judged->subject,
+                              .trace = judged->trace,
+                              .trace_path = judged->trace_path,
                               .outcome = trial->outcome,
                               .verdict = {.wrong = wrong_of(trial->outcome)}};
 
@@ -175,13 +177,14 @@ static void print_message(FILE *out, const struct trial *trial)
     print_place(out, &hearing, NO_OP);
     fprintf(out, "error: ");
     print_finding(out, trial);
-    fprintf(out, "\n  trace %s, all of it; then the heap is broken by\n",
-            trial->workload->path);
-    fprintf(out, "  %s: %s\n\n", trial->broken->text, trial->broken->words);
+    fprintf(out, "\n  trace %s, all of it; then the heap is %s by\n",
+            judged->trace_path,
+            broken_is_sound(broken) ? "changed" : "broken");
+    fprintf(out, "  %s: %s\n\n", broken->text, broken->words);
     fprintf(out, "  the heap before that (a block's payload is pN, its size "
                  "pN-16, its next pN-8):\n\n");
-    draw_heap(out, trial);
-    print_next(out, &hearing, trace->op_count);
+    show(out, judged, judged->trace->op_count);
+    print_next(out, &hearing, judged->trace->op_count);
 }
 
 /* Puts what is wrong into words. */
@@ -190,7 +193,7 @@ static void tell(struct finding *finding, const struct trial *trial)
     FILE *out = fmemopen(finding->note, sizeof(finding->note) - 1, "w");
 
     if (out != NULL) {
-        fprintf(out, "%s: ", trial->workload->name);
+        fprintf(out, "%s: ", trial->name);
         print_finding(out, trial);
         fprintf(out, " (%s)", trial->broken->words);
         fclose(out);
@@ -202,33 +205,125 @@ static void tell(struct finding *finding, const struct trial *trial)
     }
 }
 
+/* --- replays that never come to check() ------------------------------------- */
+
+static void print_otherwise(FILE *out, const struct hearing *again,
+                            uint64_t op)
+{
+    enum wrong wrong = again->verdict.wrong;
+
+    fprintf(out, "replayed again, it does otherwise than when it was "
+                 "judged: ");
+    if (op != NO_OP)
+        fprintf(out, "op %llu: ", (unsigned long long)op + 1);
+    if (wrong != WRONG_NOTHING && wrong != WRONG_KIT)
+        print_verdict(out, again->trace, again->outcome, &again->verdict,
+                      again->model, NO_OP);
+    else if (op != NO_OP)
+        fprintf(out, "another pointer");
+    else
+        fprintf(out, "it does not come to its end");
+}
+
+/* Tells that a replay of the same trace differs from the one that was judged,
+   at operation op; NO_OP: at none. */
+static void tell_otherwise(struct finding *finding, const char *name,
+                           const struct hearing *again, uint64_t op)
+{
+    FILE *out = fmemopen(finding->note, sizeof(finding->note) - 1, "w");
+
+    finding->otherwise = true;
+    if (out != NULL) {
+        fprintf(out, "%s: ", name);
+        print_otherwise(out, again, op);
+        fclose(out);
+    }
+    out = fmemopen(finding->message, sizeof(finding->message) - 1, "w");
+    if (out == NULL)
+        return;
+    print_place(out, again, op);
+    fprintf(out, "error: ");
+    print_otherwise(out, again, op);
+    fprintf(out,
+            "\n  trace %s, to ask check() about the heap that it leaves\n"
+            "  The file counts what it is asked, or reads memory that it "
+            "never wrote.\n",
+            again->trace_path);
+    print_next(out, again, op != NO_OP ? op + 1 : 0);
+    fclose(out);
+}
+
 static bool give_up(struct finding *finding, const struct trial *trial,
                     const char *why)
 {
     finding->trouble = true;
     snprintf(finding->note, sizeof(finding->note), "%.60s, '%.100s': %s",
-             trial->workload->name, trial->broken->text, why);
+             trial->name, trial->broken->text, why);
     return false;
 }
 
-/* Breaks one heap. Returns whether check() was right about it. */
+/* Tells that the words to be changed are not there: all operations were well,
+   but then the change itself was not possible. */
+static void tell_layout(struct finding *finding, const struct trial *trial)
+{
+    finding->otherwise = true;
+    snprintf(finding->note, sizeof(finding->note),
+             "%.60s: the heap is not laid out as it should be: there is no "
+             "word for '%.100s'",
+             trial->name, trial->broken->text);
+    snprintf(finding->message, sizeof(finding->message), "error: %s\n",
+             finding->note);
+}
+
+/* Tells why check() was not asked. What the file did is not the kit's. */
+static bool tell_unasked(struct finding *finding, const struct trial *trial)
+{
+    const struct trace *trace = trial->judged->trace;
+    struct outcome *outcome = trial->outcome;
+    struct hearing again = *trial->judged;
+    size_t last = trace->op_count - 1;
+
+    if (outcome->ending == ENDED_FAILED &&
+        atomic_load(&outcome->log->phase) == PHASE_START)
+        return give_up(finding, trial, "the replay could not begin");
+    if (outcome->records[last].flags & RECORD_RETURNED) {
+        tell_layout(finding, trial);
+        return false;
+    }
+    again.outcome = outcome;
+    again.model = model_open(trace);
+    if (again.model == NULL)
+        return give_up(finding, trial, "there is no memory for a verdict");
+    again.verdict = judge(trace, outcome, again.model);
+    tell_otherwise(finding, trial->name, &again, again.verdict.op);
+    model_close(again.model);
+    return false;
+}
+
+/* Changes one heap. Returns whether check() was right about it. */
 static bool try_one(struct finding *finding, struct trial *trial)
 {
-    const struct trace *trace = trial->workload->trace;
-    struct job job = job_for(JOB_JUDGED, trial->subject->name, trace);
-    struct start start = subject_start(trial->subject, JOB_JUDGED,
-                                       CALL_SECONDS, TOTAL_SECONDS);
+    const struct hearing *judged = trial->judged;
+    const struct trace *trace = judged->trace;
+    struct job job = job_for(JOB_JUDGED, judged->subject->name, trace);
+    struct hearing again = *judged;
+    uint64_t op;
 
     if (!broken_job(&job, trace, trial->broken))
         return give_up(finding, trial, "the trace has no such block");
-    trial->outcome = run_job(&start, &job, trace->ops);
+    trial->outcome = hear_patiently(judged, &job);
     if (trial->outcome == NULL)
         return give_up(finding, trial, "there is no memory for a replay");
+    if (!is_asked(trial->outcome))
+        return tell_unasked(finding, trial);
+    op = other_pointer(trace, judged->outcome, trial->outcome);
+    if (op != NO_OP) {
+        again.outcome = trial->outcome;
+        tell_otherwise(finding, trial->name, &again, op);
+        return false;
+    }
     if (is_right(trial))
         return true;
-    if (trial->outcome->log->answer == ANSWER_NONE &&
-        atomic_load(&trial->outcome->log->phase) != PHASE_CHECK)
-        return give_up(finding, trial, "the replay did not come to its end");
     tell(finding, trial);
     return false;
 }
@@ -237,16 +332,26 @@ bool try_broken(struct finding *finding, const struct step *step,
                 const struct subject *subject,
                 const struct workload *workload)
 {
-    bool right = true;
+    struct hearing judged;
+    bool right;
 
     memset(finding, 0, sizeof(*finding));
+    if (!hear_in_order(&judged, subject, workload->trace, workload->path,
+                       step->check, finding->note, sizeof(finding->note))) {
+        finding->trouble = true;
+        return false;
+    }
+    right = judged.verdict.wrong == WRONG_NOTHING;
+    if (!right)
+        tell_otherwise(finding, workload->name, &judged, judged.verdict.op);
     for (size_t i = 0; right && i < step->broken_count; i++) {
-        struct trial trial = {.subject = subject,
-                              .workload = workload,
+        struct trial trial = {.judged = &judged,
+                              .name = workload->name,
                               .broken = &step->broken[i]};
         right = try_one(finding, &trial);
         finding->which = i;
         outcome_free(trial.outcome);
     }
+    hearing_close(&judged);
     return right;
 }

@@ -1,5 +1,5 @@
 /*
- * poke.c - how a heap is to be broken, as a rubric says it.
+ * poke.c - how a heap is to be changed, as a rubric says it.
  */
 #include "grader/lab/poke.h"
 
@@ -77,25 +77,9 @@ static bool copy(char *to, size_t room, const char *from, size_t length)
     return true;
 }
 
-const char *broken_read(struct broken *broken, const char *text)
+/* Reads pokes up to the ':'. Returns NULL, or what was expected. */
+static const char *read_pokes(struct broken *broken, const char *at)
 {
-    size_t labels = strcspn(text, " \t:");
-    const char *at = skip_blanks(text + labels);
-    size_t length = strcspn(at, ":");
-    const char *words = at + length;
-
-    memset(broken, 0, sizeof(*broken));
-    while (length > 0 && at[length - 1] == ' ')
-        length--;
-    if (labels == 0)
-        return "a label first";
-    if (*words != ':' || words[1 + strspn(words + 1, " \t")] == '\0')
-        return "words behind a ':'";
-    words = skip_blanks(words + 1);
-    if (!copy(broken->labels, sizeof(broken->labels), text, labels) ||
-        !copy(broken->text, sizeof(broken->text), at, length) ||
-        !copy(broken->words, sizeof(broken->words), words, strlen(words)))
-        return "fewer characters";
     for (;; at = skip_blanks(at + 1)) {
         struct poke *poke = &broken->pokes[broken->poke_count];
         if (broken->poke_count++ == POKES_MAX)
@@ -110,6 +94,46 @@ const char *broken_read(struct broken *broken, const char *text)
         if (*at != ';')
             return "';' and another poke, or ':'";
     }
+}
+
+/* Reads what stands behind the labels. Returns NULL, or what was expected. */
+static const char *read_change(struct broken *broken, const char *at)
+{
+    size_t length = strcspn(at, ":");
+    const char *words = at + length;
+
+    while (length > 0 && at[length - 1] == ' ')
+        length--;
+    if (*words != ':' || words[1 + strspn(words + 1, " \t")] == '\0')
+        return "words behind a ':'";
+    words = skip_blanks(words + 1);
+    if (!copy(broken->text, sizeof(broken->text), at, length) ||
+        !copy(broken->words, sizeof(broken->words), words, strlen(words)))
+        return "fewer characters";
+    return read_pokes(broken, at);
+}
+
+const char *broken_read(struct broken *broken, const char *text)
+{
+    size_t labels = strcspn(text, " \t:");
+
+    memset(broken, 0, sizeof(*broken));
+    if (labels == 0)
+        return "a label first";
+    if (!copy(broken->labels, sizeof(broken->labels), text, labels))
+        return "fewer characters";
+    return read_change(broken, skip_blanks(text + labels));
+}
+
+const char *sound_read(struct broken *broken, const char *text)
+{
+    memset(broken, 0, sizeof(*broken));
+    return read_change(broken, skip_blanks(text));
+}
+
+bool broken_is_sound(const struct broken *broken)
+{
+    return broken->labels[0] == '\0';
 }
 
 bool broken_is(const struct broken *broken, const char *rule)

@@ -186,17 +186,24 @@ static bool take_properties(const struct reader *reader, char *value)
     return true;
 }
 
-static bool take_broken(const struct reader *reader, const char *value)
+/* Takes in a heap that is changed, and broken by that or sound. */
+static bool take_broken(const struct reader *reader, bool sound,
+                        const char *value)
 {
     struct step *step = reader->step;
+    struct broken *broken = &step->broken[step->broken_count];
     const char *expected = "fewer of them";
 
-    if (step->broken_count < BROKEN_MAX)
-        expected = broken_read(&step->broken[step->broken_count++], value);
-    if (expected != NULL)
-        return refuse(reader, "broken wants %s, as in F2 p3-16 += 8 : why",
-                      expected);
-    return true;
+    if (step->broken_count < BROKEN_MAX) {
+        step->broken_count++;
+        expected =
+            sound ? sound_read(broken, value) : broken_read(broken, value);
+    }
+    if (expected == NULL)
+        return true;
+    return refuse(reader, "%s wants %s, as in %s : why",
+                  sound ? "sound" : "broken", expected,
+                  sound ? "heap+16 = &p3-16" : "F2 p3-16 += 8");
 }
 
 static bool take_step(struct reader *reader, const char *value)
@@ -235,7 +242,9 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
     if (strcmp(key, "functions") == 0)
         return take_functions(reader, value);
     if (strcmp(key, "broken") == 0)
-        return take_broken(reader, value);
+        return take_broken(reader, false, value);
+    if (strcmp(key, "sound") == 0)
+        return take_broken(reader, true, value);
     if (strcmp(key, "floor") == 0)
         return take_number(reader, &step->floor, value);
     if (strcmp(key, "full") == 0)
@@ -250,7 +259,7 @@ static bool take_step_key(struct reader *reader, const char *key, char *value)
         return refuse(reader,
                       "a step has title, points, needs, measure, "
                       "functions, properties, variant, traces, floor, full, "
-                      "time-floor, time-full, broken "
+                      "time-floor, time-full, broken, sound "
                       "and 'check yes', not '%s'",
                       key);
     return true;

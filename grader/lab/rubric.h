@@ -15,6 +15,7 @@
  *       traces    teaching/first.trace recorded/sqlite.trace
  *       check     yes
  *       broken    F2 p3-16 += 8 : a size that is no multiple of 16
+ *       sound     heap+16 = &p3-16 : the rover is on p3, which is free
  *       properties room first-fit
  *
  *     step        throughput
@@ -37,6 +38,8 @@
  * check yes calls check() along the traces, where it must say true. broken, as
  * often as wanted, breaks the heap that the step's first trace leaves, in the
  * way that poke.h says; there check() must say false and the right label.
+ * sound, as often as wanted, changes that heap so that all invariants hold as
+ * before; there check() must say true.
  *
  * A line is a key, blanks, and the rest of the line. Steps come after the
  * lab's own keys; points add up to 100. A step either is all or nothing (no
@@ -55,7 +58,7 @@
 #define STEPS_MAX  12
 #define TRACES_MAX 64
 #define BLANKS_MAX 16
-#define BROKEN_MAX 24
+#define BROKEN_MAX 40
 #define MANUAL_MAX 8
 #define WORD_ROOM  64
 #define TITLE_ROOM 128
@@ -93,7 +96,7 @@ struct step {
     size_t trace_count;                 /* 1 or more, none of them twice */
     struct blank blanks[BLANKS_MAX];
     size_t blank_count;
-    struct broken broken[BROKEN_MAX];
+    struct broken broken[BROKEN_MAX]; /* and those that are sound */
     size_t broken_count;
 };
 

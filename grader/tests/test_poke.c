@@ -87,6 +87,26 @@ START_TEST(what_is_not_a_line_is_told)
 }
 END_TEST
 
+START_TEST(a_line_without_labels_is_of_a_sound_heap)
+{
+    ck_assert_ptr_null(sound_read(&broken, "heap+16 = &p3-16 : it is so"));
+    ck_assert(broken_is_sound(&broken));
+    ck_assert_uint_eq(broken.poke_count, 1);
+    ck_assert_str_eq(broken.text, "heap+16 = &p3-16");
+    ck_assert_str_eq(broken.words, "it is so");
+    ck_assert_ptr_null(broken_read(&broken, "F1 p1 = 1 : it is so"));
+    ck_assert(!broken_is_sound(&broken));
+}
+END_TEST
+
+START_TEST(a_label_has_no_place_in_a_line_of_a_sound_heap)
+{
+    ck_assert_str_eq(sound_read(&broken, "F1 p1 = 1 : why"),
+                     "a place and what becomes of it");
+    ck_assert_str_eq(sound_read(&broken, "p1 = 1"), "words behind a ':'");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("poke");
@@ -96,6 +116,8 @@ int main(void)
     tcase_add_test(tcase, a_word_is_set_or_added_to_or_pointed);
     tcase_add_test(tcase, a_line_has_labels_pokes_and_words);
     tcase_add_test(tcase, what_is_not_a_line_is_told);
+    tcase_add_test(tcase, a_line_without_labels_is_of_a_sound_heap);
+    tcase_add_test(tcase, a_label_has_no_place_in_a_line_of_a_sound_heap);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

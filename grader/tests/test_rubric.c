@@ -199,12 +199,12 @@ static const struct {
      "not 'speed'"},
     {LAB STEP "colour red\n",
      ":6: a step has title, points, needs, measure, functions, properties, "
-     "variant, traces, floor, full, time-floor, time-full, broken and "
-     "'check yes', not 'colour'"},
+     "variant, traces, floor, full, time-floor, time-full, broken, sound "
+     "and 'check yes', not 'colour'"},
     {LAB STEP "check no\n",
      ":6: a step has title, points, needs, measure, functions, properties, "
-     "variant, traces, floor, full, time-floor, time-full, broken and "
-     "'check yes', not 'check'"},
+     "variant, traces, floor, full, time-floor, time-full, broken, sound "
+     "and 'check yes', not 'check'"},
     {LAB STEP "broken F2 p3-16 += 8\n",
      ":6: broken wants words behind a ':', as in F2 p3-16 += 8 : why"},
     {LAB STEP "broken : why\n",
@@ -215,6 +215,11 @@ static const struct {
     {LAB STEP "broken F2 p3-16 = 8 9 : why\n",
      ":6: broken wants ';' and another poke, or ':', as in "
      "F2 p3-16 += 8 : why"},
+    {LAB STEP "sound p3-16 += 8\n",
+     ":6: sound wants words behind a ':', as in heap+16 = &p3-16 : why"},
+    {LAB STEP "sound F2 p3-16 += 8 : why\n",
+     ":6: sound wants a place and what becomes of it, as in "
+     "heap+16 = &p3-16 : why"},
     {LAB "step 1\nstep 2\nstep 3\nstep 4\nstep 5\nstep 6\nstep 7\nstep 8\n"
          "step 9\nstep 10\nstep 11\nstep 12\nstep 13\n",
      ":16: at most 12 steps"},
