@@ -223,8 +223,7 @@ static void aim_at_broken(struct scene *scene)
     fprintf(out, "error: %s\n", scene->finding->note);
     if (!scene->finding->otherwise)
         fprintf(out, "  all of the trace; then the heap is %s by %s\n",
-                broken_is_sound(broken) ? "changed" : "broken",
-                broken->text);
+                broken_is_sound(broken) ? "changed" : "broken", broken->text);
     introduce(scene, out, NO_OP);
     fclose(out);
 }

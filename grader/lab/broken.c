@@ -205,7 +205,7 @@ static void tell(struct finding *finding, const struct trial *trial)
     }
 }
 
-/* --- replays that never come to check() ------------------------------------- */
+/* --- replays that never come to check() --------------------------------- */
 
 static void print_otherwise(FILE *out, const struct hearing *again,
                             uint64_t op)

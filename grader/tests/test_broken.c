@@ -177,6 +177,7 @@ START_TEST(the_time_is_charged_to_the_subject)
     subject.spent = &of_one;
     step.broken_count = 0;
     ck_assert(is_well());
+    subject.spent = NULL;
 
     ck_assert_uint_gt(atomic_load(&of_one), 0);
     ck_assert_uint_gt(atomic_load(&spent), 4 * atomic_load(&of_one));
@@ -194,7 +195,8 @@ int main(void)
     tcase_add_test(tcase, the_reference_is_right_about_each_heap);
     tcase_add_test(tcase, a_check_of_no_rule_is_right_about_each_broken_heap);
     tcase_add_test(tcase, each_sound_heap_alone_shows_a_check_of_no_rule);
-    tcase_add_test(tcase, a_replay_that_ends_before_check_is_the_file_s_doing);
+    tcase_add_test(tcase,
+                   a_replay_that_ends_before_check_is_the_file_s_doing);
     tcase_add_test(tcase, a_word_that_is_not_there_is_the_layout_s_fault);
     tcase_add_test(tcase, a_block_that_the_trace_has_not_is_trouble);
     tcase_add_test(tcase, the_time_is_charged_to_the_subject);
