@@ -53,6 +53,23 @@ ifeq ($(filter $(VARIANT),release asan tsan coverage tools),)
 $(error VARIANT=$(VARIANT): choose release, asan, tsan, coverage or tools)
 endif
 
+# A variable that is given has a value: SECRET="$UNSET" is a slip, and to take
+# it for none would grade a class by the public traces.
+GIVEN = $(filter $(1),$(firstword $(origin $(2))))
+EMPTY = $(foreach v,$(2),$(if $(strip $($(v))),,$(if $(call GIVEN,$(1),$(v)),$(v))))
+EMPTY_ONE := $(firstword \
+    $(call EMPTY,command $(if $(filter grade,$(MAKECMDGOALS)),environment), \
+        SUBMISSIONS JOBS ROSTER SECRET) \
+    $(call EMPTY,command,LABS UNCONFINED JSON LAB STEP HINT TRACE TRACES AT \
+        PROPERTY ROWS ALLOCATORS))
+ifneq ($(EMPTY_ONE),)
+$(error make $(MAKECMDGOALS): $(EMPTY_ONE)= is empty: give it a value, or \
+    leave it out)
+endif
+ifneq ($(call GIVEN,command,SUBMISSION),)
+$(error make $(MAKECMDGOALS): SUBMISSION= is not known: say SUBMISSIONS=folder)
+endif
+
 # What every file is compiled with. -fno-pie: a replay's addresses are the
 # same every time only if the code's are (grader/runner/place.h).
 KIT_CPPFLAGS := $(CPPFLAGS) -D_GNU_SOURCE -iquote . -MMD -MP

@@ -143,8 +143,8 @@ static bool labs_open(struct labs *labs, const char *names)
     return true;
 }
 
-/* Tells which walls there are. Returns whether to go on. */
-static bool tell_walls(const struct order *order)
+/* Tells which walls there are, and whose traces. Returns whether to go on. */
+static bool tell_head(const struct order *order)
 {
     char lines[SANDBOX_LINES][SANDBOX_LINE];
     size_t count = 0;
@@ -156,6 +156,10 @@ static bool tell_walls(const struct order *order)
            geteuid() == 0 ? "the user nobody" : "your own user");
     for (size_t i = 0; i < count; i++)
         printf("walls: missing: %s\n", lines[i]);
+    if (order->secret != NULL)
+        printf("traces: varied by the secret in %s\n", order->secret);
+    else
+        printf("traces: the public ones\n");
     if (order->off != 0)
         printf("walls: a layer is left out, as was asked: do not do this to "
                "a class\n");
@@ -359,7 +363,7 @@ static int work(void *context, const char *folder)
     cells_side_by_side(processors > order->jobs ? processors / order->jobs
                                                 : 1);
     if (labs_open(&run.labs, order->labs)) {
-        status = tell_walls(order) ? grade_all(&run, folder) : STATUS_TROUBLE;
+        status = tell_head(order) ? grade_all(&run, folder) : STATUS_TROUBLE;
         intake_close(&run.intake);
     }
     if (run.has_roster)

@@ -59,6 +59,44 @@ START_TEST(a_bad_value_is_one_line_and_status_2)
 }
 END_TEST
 
+START_TEST(a_variable_that_is_given_but_empty_is_one_line)
+{
+    static const char *const given[] = {
+        "SECRET=", "ROSTER=", "SUBMISSIONS=", "LABS=", "JOBS= "};
+    char words[64];
+
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        ck_assert_int_eq(run_in_kit(WORDS("make"), WORDS("grade", given[i])),
+                         2);
+        snprintf(words, sizeof(words),
+                 "make grade: %.*s is empty: ", (int)strcspn(given[i], " "),
+                 given[i]);
+        ck_assert_msg(strstr(text, words) != NULL, "%s", text);
+        ck_assert_ptr_eq(strchr(text, '\n') + 1, text + strlen(text));
+    }
+    ck_assert_int_eq(
+        run_in_kit(WORDS("make"), WORDS("grade", "SUBMISSION=class")), 2);
+    ck_assert_ptr_nonnull(strstr(text, "say SUBMISSIONS=folder"));
+}
+END_TEST
+
+START_TEST(the_head_says_whether_a_secret_varies_the_traces)
+{
+    char secret[PATH_ROOM], words[PATH_ROOM + 64];
+
+    make_submission("class/a.c", "0", NULL);
+    make_file("secret", "a secret of the kit's own tests\n");
+    in_root(secret, "secret");
+    snprintf(words, sizeof(words), "\ntraces: varied by the secret in %s\n",
+             secret);
+
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 0);
+    ck_assert_ptr_nonnull(strstr(text, "\ntraces: the public ones\n"));
+    ck_assert_int_eq(GRADEBOOK("-s", secret, "-o", out, class), 0);
+    ck_assert_ptr_nonnull(strstr(text, words));
+}
+END_TEST
+
 START_TEST(where_there_is_nothing_to_grade_the_old_gradebook_stays)
 {
     char path[PATH_ROOM];
@@ -358,6 +396,8 @@ static Suite *whole_suite(void)
     tcase_add_checked_fixture(tcase, setup, remove_root);
     tcase_set_timeout(tcase, 240);
     tcase_add_test(tcase, a_bad_value_is_one_line_and_status_2);
+    tcase_add_test(tcase, a_variable_that_is_given_but_empty_is_one_line);
+    tcase_add_test(tcase, the_head_says_whether_a_secret_varies_the_traces);
     tcase_add_test(tcase,
                    where_there_is_nothing_to_grade_the_old_gradebook_stays);
     tcase_add_test(
