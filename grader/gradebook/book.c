@@ -5,6 +5,7 @@
 
 #include "grader/class/gradebook_csv.h"
 #include "grader/commands/commands.h"
+#include "grader/gradebook/ready.h"
 #include "grader/lab/secret.h"
 
 #include <stdio.h>
@@ -121,8 +122,10 @@ static bool deal(struct making *making, char *error, size_t size)
     if (book->secret == NULL)
         return true;
     if (!secret_open(&making->secret, book->secret, book->rubric, error,
-                     size))
+                     size)) {
+        ready_say_which(error, size, "the secret", book->secret);
         return false;
+    }
     making->hands = calloc(count + 1, sizeof(*making->hands));
     making->dealers = calloc(count + 1, sizeof(*making->dealers));
     if (making->hands == NULL || making->dealers == NULL)

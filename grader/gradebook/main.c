@@ -11,6 +11,7 @@
 #include "grader/gradebook/book.h"
 #include "grader/gradebook/janitor.h"
 #include "grader/gradebook/order.h"
+#include "grader/gradebook/ready.h"
 #include "grader/gradebook/rooms.h"
 #include "grader/gradebook/told.h"
 #include "grader/lab/labs.h"
@@ -223,11 +224,17 @@ static int take_in(struct run *run, const char *folder, char *error,
                                            .parent = folder};
 
     if (order->roster != NULL &&
-        !roster_read(&run->roster, order->roster, error, size))
+        !roster_read(&run->roster, order->roster, error, size)) {
+        ready_say_which(error, size, "the roster", order->roster);
         return STATUS_USAGE;
+    }
     run->has_roster = order->roster != NULL;
-    if (!intake_open(&run->intake, &request, error, size))
+    if (!ready_kit(error, size))
         return STATUS_USAGE;
+    if (!intake_open(&run->intake, &request, error, size)) {
+        ready_say_which(error, size, "the submissions", order->submissions);
+        return STATUS_USAGE;
+    }
     if (!has_submissions(&run->intake)) {
         snprintf(error, size,
                  "%.400s: nothing to grade: no folder, archive or .c file "
@@ -239,8 +246,11 @@ static int take_in(struct run *run, const char *folder, char *error,
         snprintf(error, size, "%.400s: %s", order->out, strerror(errno));
         return STATUS_USAGE;
     }
-    for (size_t i = 0; i < run->labs.count; i++)
+    for (size_t i = 0; i < run->labs.count; i++) {
+        if (!ready_results(order->out, run->labs.picks[i].lab, error, size))
+            return STATUS_USAGE;
         run->lab_count += has_any(&run->intake, i);
+    }
     return STATUS_FULL;
 }
 

@@ -40,8 +40,8 @@ START_TEST(a_bad_value_is_one_line_and_status_2)
         {"--jobs", "2x", "a number from 1 to 256 was expected"},
         {"--labs", "kr,knitting", "no lab is called 'knitting'; there is:"},
         {"--labs", " ", "--labs names no lab"},
-        {"--roster", "/nonexistent", "/nonexistent: No such file"},
-        {"--secret", "/nonexistent", "/nonexistent: No such file"},
+        {"--roster", "/nonexistent", "the roster /nonexistent: No such file"},
+        {"--secret", "/nonexistent", "the secret /nonexistent: No such file"},
         {"--secret", "/dev/null", "a secret has 16 to 4096 bytes"},
         {"--without", "roof", "there are compile, look, child and parent"},
     };
@@ -53,7 +53,7 @@ START_TEST(a_bad_value_is_one_line_and_status_2)
         one_line_says(bad[i].words);
     }
     ck_assert_int_eq(GRADEBOOK("-o", out, "/nonexistent"), 2);
-    one_line_says("/nonexistent: No such file");
+    one_line_says("the submissions /nonexistent: No such file");
     ck_assert_int_eq(GRADEBOOK("-o", out), 2);
     one_line_says("a folder of submissions is wanted");
 }
@@ -297,6 +297,69 @@ START_TEST(an_ordinary_user_grades_as_root_does)
 }
 END_TEST
 
+START_TEST(where_results_cannot_be_written_nothing_is_graded)
+{
+    make_submission("class/a.c", "0", NULL);
+    make_file("out", "a file in the folder's place\n");
+
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 2);
+    one_line_says("/out: results cannot be written there: ");
+    ck_assert_ptr_null(strstr(text, "1-kr"));
+
+    ck_assert_int_eq(unlink(out), 0);
+    ck_assert_int_eq(mkdir(out, 0755), 0);
+    make_file("out/1-kr", "another\n");
+    ck_assert_int_eq(GRADEBOOK("-o", out, class), 2);
+    one_line_says("/out/1-kr: results cannot be written there: ");
+}
+END_TEST
+
+/* Copies what gradebook needs of the kit into the folder copy of the test's.
+   Returns its gradebook. */
+static const char *copy_kit(void)
+{
+    static char program[PATH_ROOM];
+    char folder[PATH_ROOM];
+    static const char copy[] =
+        "mkdir -p \"$1/build\" && cp -r labs traces \"$1\" && "
+        "cp -r build/release \"$1/build/\" && chmod -R a+rX \"$1\"";
+
+    in_root(folder, "copy");
+    ck_assert_msg(run_in_kit(WORDS("sh", "-c", copy), WORDS("sh", folder)) ==
+                      0,
+                  "%s", text);
+    in_root(program, "copy/build/release/gradebook");
+    return program;
+}
+
+START_TEST(a_kit_that_is_closed_to_nobody_is_one_line)
+{
+    static const char *const closed[] = {"copy/build",
+                                         "copy/build/release/runner.a"};
+    const char *program;
+
+    if (geteuid() != 0)
+        return; /* whoever else runs it is the user that it runs as */
+    make_submission("class/a.c", "0", NULL);
+    program = copy_kit();
+    for (size_t i = 0; i < 2; i++) {
+        char path[PATH_ROOM], words[PATH_ROOM + 64];
+        mode_t mode = i == 0 ? 0755 : 0644;
+        in_root(path, closed[i]);
+        snprintf(words, sizeof(words),
+                 "gradebook: %s is closed to the user nobody", path);
+        ck_assert_int_eq(chmod(path, mode & 0700), 0);
+        ck_assert_int_eq(run_in_kit(WORDS(program), WORDS("-o", out, class)),
+                         2);
+        one_line_says("chmod ");
+        ck_assert_msg(strstr(text, words) != NULL, "%s", text);
+        ck_assert_int_eq(chmod(path, mode), 0);
+    }
+    ck_assert_msg(run_in_kit(WORDS(program), WORDS("-o", out, class)) == 0,
+                  "%s", text);
+}
+END_TEST
+
 /* Is there a served runner below the folder, that has been built? */
 static bool is_at_work(const char *temporary)
 {
@@ -408,6 +471,8 @@ static Suite *whole_suite(void)
     tcase_add_test(tcase, with_a_secret_it_is_of_no_use_to_know_the_traces);
     tcase_add_test(tcase, archives_of_all_kinds_are_unpacked_behind_walls);
     tcase_add_test(tcase, an_ordinary_user_grades_as_root_does);
+    tcase_add_test(tcase, where_results_cannot_be_written_nothing_is_graded);
+    tcase_add_test(tcase, a_kit_that_is_closed_to_nobody_is_one_line);
     tcase_add_loop_test(tcase, stopped_it_leaves_no_process_and_no_folder, 0,
                         3);
     tcase_add_test(tcase, a_whole_run_leaves_no_folder);
