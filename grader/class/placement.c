@@ -4,6 +4,7 @@
 #include "grader/class/roster.h"
 
 #include "grader/class/ending.h"
+#include "grader/class/pick.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,6 +177,14 @@ static void place_stranger(const struct class *class, struct placement *row)
     }
 }
 
+/* Why has a line of the roster no entry? */
+static const char *why_missing(const struct roster_line *line)
+{
+    return pick_passes_over(line->file)
+               ? "hidden or called like a backup: it is passed over"
+               : "not in the folder";
+}
+
 /* Places an entry that is on the roster, in line. */
 static void place_known(const struct class *class, struct placement *row,
                         size_t line)
@@ -197,9 +206,8 @@ static void place_known(const struct class *class, struct placement *row,
     }
     lost = lost_after(class, line);
     if (lost != NO_LINE && class->entry_of[lost] == NO_ENTRY)
-        snprintf(row->note, sizeof(row->note),
-                 "a later one, %.255s, is not in the folder",
-                 lines[lost].file);
+        snprintf(row->note, sizeof(row->note), "a later one, %.255s, is %s",
+                 lines[lost].file, why_missing(&lines[lost]));
     else if (lost != NO_LINE)
         snprintf(row->note, sizeof(row->note),
                  "a later one, %.255s, has nothing to grade",
@@ -230,8 +238,8 @@ static void place_missing(struct class *class)
         row->identity = line->identity;
         row->submitted = line->submitted;
         row->counts = COUNTS_NO;
-        snprintf(row->note, sizeof(row->note),
-                 "on the roster, but not in the folder");
+        snprintf(row->note, sizeof(row->note), "on the roster, but %s",
+                 why_missing(line));
     }
     for (size_t i = 0; i < class->roster->count; i++) {
         const struct roster_line *line = &class->roster->lines[i];

@@ -303,6 +303,16 @@ START_TEST(a_file_that_is_not_there_has_a_row_and_so_has_its_owner)
 }
 END_TEST
 
+START_TEST(a_hidden_file_on_the_roster_is_said_to_be_passed_over)
+{
+    ck_assert(place(HEAD ".carl.c,s4,2024-10-02T10:00\n", class, 0));
+
+    check_row(0, ".carl.c", "s4", COUNTS_NO,
+              "on the roster, but hidden or called like a backup: it is "
+              "passed over");
+}
+END_TEST
+
 START_TEST(a_later_one_that_is_not_there_is_noted_beside_what_counts)
 {
     ck_assert(place("file,identity\nbob,s2\nbob-2.c,s2\n", &class[2], 1));
@@ -403,6 +413,8 @@ static Suite *roster_suite(void)
     ADD(a_stranger_cannot_take_the_place_of_an_identity);
     ADD(who_handed_in_nothing_has_a_row);
     ADD(a_file_that_is_not_there_has_a_row_and_so_has_its_owner);
+    tcase_add_test(tcase,
+                   a_hidden_file_on_the_roster_is_said_to_be_passed_over);
     ADD(a_later_one_that_is_not_there_is_noted_beside_what_counts);
     ADD(a_later_one_with_nothing_to_grade_does_not_supersede);
     ADD(nothing_to_grade_counts_if_there_is_nothing_else);
