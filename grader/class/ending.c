@@ -27,3 +27,10 @@ bool ending_is_source(const char *name)
 {
     return strcasecmp(ending_of(name), ".c") == 0;
 }
+
+bool ending_is_text_of_source(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length > 6 && strcasecmp(name + length - 6, ".c.txt") == 0;
+}

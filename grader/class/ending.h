@@ -16,4 +16,7 @@ const char *ending_of(const char *name);
 /* Is the ending .c? */
 bool ending_is_source(const char *name);
 
+/* Does it end in ".c.txt": a .c file as some systems save it? */
+bool ending_is_text_of_source(const char *name);
+
 #endif

@@ -122,6 +122,27 @@ static bool sort_entries(struct intake *intake)
     return true;
 }
 
+/* Notes that a name was passed over. Returns false: no memory. */
+static bool note_passed(struct intake *intake, const char *name)
+{
+    char **more;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return true;
+    more = realloc((void *)intake->passed,
+                   (intake->passed_count + 1) * sizeof(char *));
+    if (more == NULL)
+        return false;
+    intake->passed = more;
+    more[intake->passed_count] = printable_copy(name);
+    return more[intake->passed_count++] != NULL;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 /* Finds the entries of the folder. */
 static bool find_entries(struct work *work, char *error, size_t size)
 {
@@ -139,8 +160,13 @@ static bool find_entries(struct work *work, char *error, size_t size)
         return false;
     }
     while (good && (found = readdir(dir)) != NULL) {
-        if (pick_passes_over(found->d_name) || is_except(work, found->d_name))
+        if (is_except(work, found->d_name))
             continue;
+        if (pick_passes_over(found->d_name)) {
+            good = note_passed(work->intake, found->d_name) ||
+                   out_of_memory(error, size);
+            continue;
+        }
         good = work->intake->count < INTAKE_MAX;
         if (!good)
             snprintf(error, size, "%s: more than %d submissions",
@@ -149,6 +175,9 @@ static bool find_entries(struct work *work, char *error, size_t size)
             good = out_of_memory(error, size);
     }
     closedir(dir);
+    if (good && work->intake->passed_count > 0)
+        qsort((void *)work->intake->passed, work->intake->passed_count,
+              sizeof(char *), by_bytes);
     return good && (sort_entries(work->intake) || out_of_memory(error, size));
 }
 
@@ -218,8 +247,11 @@ static bool keep_copy(struct work *work, size_t index, size_t lab,
 
     file->path = picked->path;
     file->error = picked->error;
+    file->also = picked->also;
+    file->unclear = picked->unclear;
     file->others = picked->others;
     picked->path = NULL;
+    picked->also = NULL;
     picked->error = NULL;
     if (picked->text == NULL)
         return true;
@@ -345,7 +377,10 @@ static bool take_entry(struct work *work, size_t index)
         return refuse(entry, "it is a symbolic link, which is not followed");
     entry->stray = S_ISREG(what.st_mode) && *ending == '\0';
     if (entry->stray)
-        return refuse(entry, "it is no folder, no archive and no .c file");
+        return refuse(entry, ending_is_text_of_source(entry->file)
+                                 ? "it is no .c file: take .txt off its name"
+                                 : "it is no folder, no archive and no .c "
+                                   "file");
     if (S_ISREG(what.st_mode) && !ending_is_source(entry->file))
         return take_archive(work, index);
     if (S_ISREG(what.st_mode))
@@ -395,6 +430,7 @@ void intake_close(struct intake *intake)
             free(entry->files[lab].copy);
             free(entry->files[lab].path);
             free(entry->files[lab].error);
+            free(entry->files[lab].also);
         }
         free(entry->files);
         free(entry->file);
@@ -403,6 +439,9 @@ void intake_close(struct intake *intake)
         free(entry->error);
     }
     free(intake->entries);
+    for (size_t i = 0; i < intake->passed_count; i++)
+        free(intake->passed[i]);
+    free((void *)intake->passed);
     if (intake->folder[0] != '\0')
         remove_all(intake->folder);
     memset(intake, 0, sizeof(*intake));

@@ -5,7 +5,7 @@
  * .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tbz2, .zip) or a single .c file.
  * For each lab the one file in it that the lab is about (pick.h) is copied
  * into a private folder, and nothing else is looked at from then on. Hidden
- * files and editors' backups are passed over.
+ * files and editors' backups are passed over, and listed.
  *
  * Whatever the names and files are, each entry has a result: files for labs,
  * or one line that says why there are none.
@@ -25,11 +25,15 @@
 
 /* What an entry has for one lab. All NULL: nothing. */
 struct intake_file {
-    char *copy;  /* path of the private copy, called ALLOCATOR.c */
-    char *path;  /* of the file in the entry, fit to be shown */
-    char *error; /* why there is no copy though there is something for this
+    char *copy;   /* path of the private copy, called ALLOCATOR.c */
+    char *path;   /* of the file in the entry, fit to be shown */
+    char *error;  /* why there is no copy though there is something for this
                     lab, in one line fit to be shown */
-    bool others; /* there are other files in the entry */
+    char *also;   /* that other files in the entry define the allocator too,
+                    in one line fit to be shown; NULL: none do */
+    bool unclear; /* error says that several files could be meant: a person
+                     has to say which, and until then there is no figure */
+    bool others;  /* there are other files in the entry */
 };
 
 struct intake_entry {
@@ -61,6 +65,9 @@ struct intake {
     struct intake_entry *entries; /* sorted by name, bytewise */
     size_t count;
     size_t lab_count;
+    char **passed; /* names in the folder that were passed over, sorted, fit
+                      to be shown */
+    size_t passed_count;
     char folder[PATH_ROOM]; /* the private one: absolute. Mode 0700; with
                                walls 0711, for who unpacks may be another
                                user: what is in it is 0700 all the same */

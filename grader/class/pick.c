@@ -5,16 +5,14 @@
 
 #include "grader/class/ending.h"
 #include "grader/class/printable.h"
+#include "grader/class/source_file.h"
 #include "grader/class/tree.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What one submission may hold. A whole kit, built, is well below. */
 #define ITEMS_MAX      20000
@@ -29,6 +27,7 @@ struct candidate {
     char *text; /* NULL: it was not taken, and why says why */
     size_t size;
     const char *why;
+    bool kits_own;    /* it is never taken, only told of */
     uint64_t named;   /* bit i: it has the name that lab i asks for */
     uint64_t defines; /* bit i: it defines the allocator of lab i */
 };
@@ -47,6 +46,10 @@ struct search {
     char *passed; /* the first name of a .c file not taken, or NULL */
     const char *passed_why;
     char *archive; /* the first name of an archive, or NULL */
+    char *renamed; /* the first name like kr.c.txt, or NULL */
+    bool hidden;   /* something was passed over by its name */
+    bool deep;     /* there are folders that were not looked into */
+    bool alone;    /* it is no folder, but one file */
 };
 
 bool pick_passes_over(const char *name)
@@ -68,87 +71,13 @@ static bool keep_first(struct search *search, char **first, const char *path)
     return true;
 }
 
-/* Is it the folder with the kit's own allocators in it? */
+/* Does it lie in the folder with the kit's own allocators in it? */
 static bool is_kits_own(const struct tree_item *item)
 {
-    char path[NAME_MAX + 32];
     struct stat what;
 
-    snprintf(path, sizeof(path), "%s/allocators.def", item->name);
-    return fstatat(item->folder, path, &what, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Says why a file cannot be taken by what it is; NULL if it can. */
-static const char *fault_of(const struct search *search,
-                            const struct stat *what)
-{
-    if (S_ISLNK(what->st_mode))
-        return "is a symbolic link, which is not followed";
-    if (!S_ISREG(what->st_mode))
-        return "is no plain file";
-    if (what->st_nlink > 1 && search->links_count)
-        return "is a hard link, which is not taken";
-    if ((uintmax_t)what->st_size > SOURCE_MAX)
-        return "has more than 1 MiB, and is not taken";
-    return NULL;
-}
-
-/* Reads up to size bytes, to the end if it comes first. Returns how many; -1
-   if it cannot be read. */
-static ssize_t read_up_to(int fd, char *text, size_t size)
-{
-    size_t length = 0;
-
-    while (length < size) {
-        ssize_t got = read(fd, text + length, size - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        length += (size_t)got;
-    }
-    return (ssize_t)length;
-}
-
-/* Reads the file once. Sets text, or why. */
-static void read_once(struct search *search, const struct tree_item *item,
-                      struct candidate *file)
-{
-    int fd =
-        openat(item->folder, item->name,
-               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    struct stat what;
-    ssize_t got = -1;
-
-    file->why = "cannot be read";
-    if (fd < 0)
-        return;
-    if (fstat(fd, &what) == 0) {
-        const char *fault = fault_of(search, &what);
-        if (fault != NULL) {
-            file->why = fault;
-            close(fd);
-            return;
-        }
-        file->text = malloc((size_t)what.st_size + 2);
-        search->no_memory = search->no_memory || file->text == NULL;
-        if (file->text != NULL)
-            got = read_up_to(fd, file->text, (size_t)what.st_size + 1);
-    }
-    close(fd);
-    if (got < 0 || (size_t)got > (size_t)what.st_size) {
-        if (got >= 0)
-            file->why = "changed while it was read";
-        free(file->text);
-        file->text = NULL;
-        return;
-    }
-    file->why = NULL;
-    file->size = (size_t)got;
-    file->text[got] = '\0';
-    search->read += file->size;
+    return item->depth > 0 && fstatat(item->folder, "allocators.def", &what,
+                                      AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Which labs is the file for, by its name and by its text? */
@@ -170,14 +99,23 @@ static void tell_labs(const struct search *search, const char *name,
 /* Looks at a .c file, and keeps it if it could be meant. */
 static void look_at(struct search *search, const struct tree_item *item)
 {
-    struct candidate file = {.why = fault_of(search, item->what)};
+    struct candidate file = {
+        .why = source_fault(item->what, search->links_count)};
 
-    if (file.why == NULL)
-        read_once(search, item, &file);
+    if (file.why == NULL) {
+        file.text = source_read(item->folder, item->name, search->links_count,
+                                &file.size, &file.why);
+        search->no_memory =
+            search->no_memory || (file.text == NULL && file.why == NULL);
+        search->read += file.size;
+    }
+    file.kits_own = is_kits_own(item);
     tell_labs(search, item->name, &file);
     if (search->read > READ_MAX)
         search->too_much = true;
-    if (file.named == 0 && file.text == NULL &&
+    if (file.kits_own && (file.named | file.defines) != 0)
+        file.why = "lies among the kit's own files, and is not taken";
+    if (file.why != NULL && (file.named == 0 || file.kits_own) &&
         keep_first(search, &search->passed, item->path))
         search->passed_why = file.why;
     if ((file.named | file.defines) == 0) {
@@ -198,18 +136,23 @@ static enum tree_next meet(void *context, const struct tree_item *item)
 {
     struct search *search = context;
 
-    if (pick_passes_over(item->name))
+    if (pick_passes_over(item->name)) {
+        search->hidden = true;
         return TREE_PASS;
+    }
     search->files += !S_ISDIR(item->what->st_mode);
     if (++search->items > ITEMS_MAX)
         search->too_much = true;
+    else if (S_ISDIR(item->what->st_mode) && item->depth >= DEPTH_MAX)
+        search->deep = true;
     else if (S_ISDIR(item->what->st_mode))
-        return item->depth >= DEPTH_MAX || is_kits_own(item) ? TREE_PASS
-                                                             : TREE_ENTER;
+        return is_kits_own(item) ? TREE_PASS : TREE_ENTER;
     else if (ending_is_source(item->name))
         look_at(search, item);
     else if (*ending_of(item->name) != '\0')
         keep_first(search, &search->archive, item->path);
+    else if (ending_is_text_of_source(item->name))
+        keep_first(search, &search->renamed, item->path);
     return search->too_much || search->no_memory ? TREE_STOP : TREE_PASS;
 }
 
@@ -259,6 +202,29 @@ static void narrow(const struct search *search, struct choice *choice,
         *choice = kept;
 }
 
+/* Have both the same bytes? */
+static bool is_same(const struct candidate *a, const struct candidate *b)
+{
+    return a->text != NULL && b->text != NULL && a->size == b->size &&
+           memcmp(a->text, b->text, a->size) == 0;
+}
+
+/* Keeps only the first of those that have the same bytes. */
+static void drop_copies(const struct search *search, struct choice *choice)
+{
+    struct choice kept = {.count = 0};
+
+    for (size_t i = 0; i < choice->count; i++) {
+        size_t k = 0;
+        while (k < kept.count && !is_same(&search->found[kept.index[k]],
+                                          &search->found[choice->index[i]]))
+            k++;
+        if (k == kept.count)
+            kept.index[kept.count++] = choice->index[i];
+    }
+    *choice = kept;
+}
+
 /* The candidates of lab: those of its name, or else those that define its
    allocator; as few of them as can be told apart. */
 static struct choice choose(const struct search *search, size_t lab)
@@ -267,16 +233,19 @@ static struct choice choose(const struct search *search, size_t lab)
     bool named = false;
 
     for (size_t i = 0; i < search->count; i++)
-        named = named || (search->found[i].named >> lab & 1) != 0;
+        named = named || (!search->found[i].kits_own &&
+                          (search->found[i].named >> lab & 1) != 0);
     for (size_t i = 0; i < search->count; i++) {
         const struct candidate *file = &search->found[i];
-        if ((named ? file->named : file->defines) >> lab & 1)
+        uint64_t of = named ? file->named : file->defines;
+        if (!file->kits_own && (of >> lab & 1) != 0)
             choice.index[choice.count++] = i;
     }
     if (choice.count > 1)
         narrow(search, &choice, lab, NARROW_LABS_OWN);
     if (choice.count > 1)
         narrow(search, &choice, lab, NARROW_DEFINES);
+    drop_copies(search, &choice);
     return choice;
 }
 
@@ -298,6 +267,38 @@ static char *list(const struct search *search, const struct choice *choice)
     return strdup(text);
 }
 
+/* Says which other files define the allocator of lab, if any do. */
+static void tell_others(struct search *search, size_t lab,
+                        const struct candidate *file, struct picked *picked)
+{
+    bool too = (file->defines >> lab & 1) != 0;
+    const char *first = NULL;
+    char shown[200], more[48] = "";
+    size_t count = 0;
+
+    for (size_t i = 0; i < search->count; i++) {
+        const struct candidate *other = &search->found[i];
+        if (other == file || (other->defines >> lab & 1) == 0 ||
+            is_same(file, other))
+            continue;
+        first = first != NULL ? first : other->path;
+        count++;
+    }
+    if (count == 0)
+        return;
+    printable(shown, sizeof(shown), first);
+    if (count > 1)
+        snprintf(more, sizeof(more), " and %zu more", count - 1);
+    if (asprintf(&picked->also,
+                 "graded %s; %s%s in it define%s %s_allocator%s",
+                 picked->path, shown, more, count > 1 ? "" : "s",
+                 search->labs[lab].allocator,
+                 too ? " too" : ", which this does not") < 0) {
+        picked->also = NULL;
+        search->no_memory = true;
+    }
+}
+
 /* Fills *picked for one lab. */
 static void take(struct search *search, size_t lab, struct picked *picked)
 {
@@ -308,6 +309,7 @@ static void take(struct search *search, size_t lab, struct picked *picked)
         return;
     if (choice.count > 1) {
         picked->error = list(search, &choice);
+        picked->unclear = true;
         search->no_memory = search->no_memory || picked->error == NULL;
         return;
     }
@@ -328,6 +330,8 @@ static void take(struct search *search, size_t lab, struct picked *picked)
             memcpy(picked->text, file->text, file->size + 1);
         picked->size = file->size;
     }
+    if (picked->path != NULL)
+        tell_others(search, lab, file, picked);
 }
 
 /* Puts the names of the tables that are asked for into text: "a_allocator,
@@ -350,30 +354,52 @@ static void list_wanted(const struct search *search, char *text, size_t size)
         snprintf(text + used, size - used, ", ...");
 }
 
+/* Puts what was there instead of a file for a lab into text; nothing: there is
+   nothing to be said of it. */
+static void tell_instead(const struct search *search, enum tree_end end,
+                         char *text, size_t size)
+{
+    char shown[200];
+
+    text[0] = '\0';
+    if (search->passed != NULL) {
+        printable(shown, sizeof(shown), search->passed);
+        snprintf(text, size, "%s %s", shown, search->passed_why);
+    } else if (search->renamed != NULL) {
+        const char *name = strrchr(search->renamed, '/');
+        char wanted[200];
+        printable(shown, sizeof(shown), search->renamed);
+        printable(wanted, sizeof(wanted),
+                  name != NULL ? name + 1 : search->renamed);
+        snprintf(text, size, "%s is not taken: rename it to %.*s", shown,
+                 (int)strlen(wanted) - 4, wanted);
+    } else if (search->archive != NULL) {
+        printable(shown, sizeof(shown), search->archive);
+        snprintf(text, size, "%s in it is not unpacked", shown);
+    } else if (end == TREE_PARTLY) {
+        snprintf(text, size, "not all of its folders can be read");
+    }
+}
+
 /* Says that there is nothing, and what was there instead. */
 static char *nothing(const struct search *search, enum tree_end end)
 {
     char wanted[512] = "";
-    char shown[200] = "";
-    const char *why = "";
+    char instead[512];
     char *text = NULL;
+    int length;
 
-    if (search->passed != NULL) {
-        printable(shown, sizeof(shown), search->passed);
-        why = search->passed_why;
-    } else if (search->archive != NULL) {
-        printable(shown, sizeof(shown), search->archive);
-        why = "in it is not unpacked";
-    } else if (end == TREE_PARTLY) {
-        snprintf(shown, sizeof(shown), "not all of its folders");
-        why = "can be read";
-    }
+    tell_instead(search, end, instead, sizeof(instead));
     list_wanted(search, wanted, sizeof(wanted));
-    if (asprintf(&text, "nothing in it defines %s%s%s%s%s", wanted,
-                 shown[0] != '\0' ? ": " : "", shown,
-                 shown[0] != '\0' ? " " : "", why) < 0)
-        return NULL;
-    return text;
+    if (search->alone && search->passed != NULL)
+        length = asprintf(&text, "it %s", search->passed_why);
+    else if (search->files == 0 && !search->deep && instead[0] == '\0')
+        length = asprintf(&text, "it is empty%s",
+                          search->hidden ? ", but for hidden files" : "");
+    else
+        length = asprintf(&text, "nothing in it defines %s%s%s", wanted,
+                          instead[0] != '\0' ? ": " : "", instead);
+    return length >= 0 ? text : NULL;
 }
 
 /* Looks at one file, as if it were alone in a folder. */
@@ -383,6 +409,8 @@ static void meet_only(struct search *search, int folder, const char *name)
     struct tree_item item = {
         .folder = folder, .name = name, .path = name, .what = &what};
 
+    search->alone = true;
+    search->files = 1;
     if (fstatat(folder, name, &what, AT_SYMLINK_NOFOLLOW) == 0)
         look_at(search, &item);
 }
@@ -395,6 +423,7 @@ static void end_search(struct search *search)
     }
     free(search->passed);
     free(search->archive);
+    free(search->renamed);
 }
 
 bool pick(int folder, const char *only, bool links_count,
@@ -438,5 +467,6 @@ void picked_free(struct picked *picked)
     free(picked->text);
     free(picked->path);
     free(picked->error);
+    free(picked->also);
     memset(picked, 0, sizeof(*picked));
 }

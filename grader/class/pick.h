@@ -5,7 +5,9 @@
  * several, the one in the lab's own folder (labs/1-kr/kr.c: a whole kit was
  * handed in); if there is still more than one, the one that defines struct
  * allocator kr_allocator. If no file is called kr.c it is the one that defines
- * that. The kit's own files, in a folder with an allocators.def, do not count.
+ * that. Of files with the same bytes the first by path counts. The kit's own
+ * files, in a folder with an allocators.def, are never taken. The choice is
+ * told of if another file defines the allocator as well (picked.also).
  *
  * Nothing that is met is trusted: links are not followed, only plain files are
  * opened, each is read once, and what it is taken for is what was read.
@@ -15,9 +17,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* A larger file is not taken, bytes. */
-#define SOURCE_MAX ((size_t)1 << 20)
 
 /* How many labs can be asked for at once. */
 #define PICK_LABS_MAX 64
@@ -30,12 +29,15 @@ struct pick_lab {
 
 /* What was found for a lab. */
 struct picked {
-    char *text;  /* of the file; NULL: none was taken */
-    size_t size; /* of text, bytes */
-    char *path;  /* of the file in what was handed in, fit to be shown */
-    char *error; /* why none was taken though there is something for the lab,
+    char *text;   /* of the file; NULL: none was taken */
+    size_t size;  /* of text, bytes */
+    char *path;   /* of the file in what was handed in, fit to be shown */
+    char *error;  /* why none was taken though there is something for the lab,
                     in one line fit to be shown; NULL: there is nothing */
-    bool others; /* it is not the only file that was handed in */
+    char *also;   /* that other files define the allocator, in one line fit to
+                    be shown; NULL: none do */
+    bool unclear; /* error says that several files could be meant */
+    bool others;  /* it is not the only file that was handed in */
 };
 
 /*

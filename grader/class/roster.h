@@ -54,7 +54,7 @@ void roster_free(struct roster *roster);
 enum claim {
     CLAIM_NOTHING, /* it has something for other labs: not placed */
     CLAIM_LAB,     /* a file, good or not */
-    CLAIM_UNKNOWN, /* nothing for any lab */
+    CLAIM_UNKNOWN, /* nothing for any lab, or not known which file */
 };
 
 struct roster_entry {

@@ -4,6 +4,7 @@
  */
 #include "grader/commands/commands.h"
 
+#include "grader/class/source_file.h"
 #include "grader/commands/arguments.h"
 #include "grader/grade.h"
 #include "grader/lab/labs.h"
@@ -42,6 +43,22 @@ static void print_rest(const struct rubric *rubric, const struct grade *grade,
     }
 }
 
+/* Is the file text that a compiler can read? Otherwise says why not. What
+   cannot be opened, or is empty, is told of by others. */
+static bool is_text(const char *file)
+{
+    char first[2];
+    FILE *in = fopen(file, "re");
+    size_t size = in != NULL ? fread(first, 1, sizeof(first), in) : 0;
+    const char *fault = size > 0 ? source_text_fault(first, size) : NULL;
+
+    if (in != NULL)
+        fclose(in);
+    if (fault != NULL)
+        fprintf(stderr, "%s %s\n", file, fault);
+    return fault == NULL;
+}
+
 int run_grade(int argc, char **argv)
 {
     static struct rubric rubric;
@@ -59,6 +76,8 @@ int run_grade(int argc, char **argv)
         perror(argv[2]);
         return STATUS_USAGE;
     }
+    if (!is_text(argv[2]))
+        return STATUS_USAGE;
     if (!grade_file(&grade, &rubric, argv[2], error, sizeof(error))) {
         fprintf(stderr, "%s\n", error);
         return STATUS_TROUBLE;

@@ -43,6 +43,7 @@ static void fill_row(struct gradebook_row *row, const struct making *making,
         [COUNTS_NO] = "no", [COUNTS_YES] = "yes", [COUNTS_NOTHING] = ""};
     const struct book *book = making->book;
     const struct intake_entry *entry;
+    const struct intake_file *file;
     const struct result *result;
 
     *row = (struct gradebook_row){.submission = placed->name,
@@ -56,15 +57,20 @@ static void fill_row(struct gradebook_row *row, const struct making *making,
         return;
     entry = &book->intake->entries[placed->entry];
     result = &making->results[placed->entry];
-    if (entry->files[book->lab].path != NULL)
-        row->file = entry->files[book->lab].path;
+    file = &entry->files[book->lab];
+    if (file->path != NULL)
+        row->file = file->path;
     if (entry->error != NULL && entry->trouble)
         remark(note, NOTE_ROOM, "no result");
     if (entry->error != NULL)
         remark(note, NOTE_ROOM, entry->error);
+    if (file->unclear)
+        remark(note, NOTE_ROOM, file->error);
     if (result->state == RESULT_NOTHING)
         return;
     remark(note, NOTE_ROOM, result->note);
+    if (file->also != NULL)
+        remark(note, NOTE_ROOM, file->also);
     row->graded = result->state == RESULT_GRADED;
     memcpy(row->points, result->points, sizeof(row->points));
 }
@@ -101,9 +107,9 @@ static bool place(struct making *making, char *error, size_t size)
         const struct intake_file *file = &entry->files[book->lab];
         claims[i] =
             (struct roster_entry){entry->file, entry->shown, CLAIM_NOTHING};
-        if (file->copy != NULL || file->error != NULL)
+        if (file->copy != NULL || (file->error != NULL && !file->unclear))
             claims[i].claim = CLAIM_LAB;
-        else if (entry->error != NULL)
+        else if (entry->error != NULL || file->unclear)
             claims[i].claim = CLAIM_UNKNOWN;
     }
     placed = claims != NULL &&

@@ -169,9 +169,10 @@ static bool start(const struct course *course, size_t i)
             no_result(result, course, entry->shown, why);
             return false;
         }
-        result->state = RESULT_GRADED; /* 0 points, and why */
         snprintf(result->note, sizeof(result->note), "%s", why);
-        say(result, course, entry->shown, "0");
+        if (!file->unclear)
+            result->state = RESULT_GRADED; /* 0 points, and why */
+        say(result, course, entry->shown, file->unclear ? "-" : "0");
         return false;
     }
     no_result(result, course, entry->shown,
@@ -200,7 +201,9 @@ static void tell_why(const struct course *course, size_t i)
     struct result *result = &course->results[i];
     bool well = true;
 
-    if (result->state == RESULT_NOTHING)
+    if (file->unclear)
+        well = told_why(&told, "not graded", file->error);
+    else if (result->state == RESULT_NOTHING)
         well = told_nothing(&told, false);
     else if (result->state == RESULT_NONE)
         well = told_why(&told, "no result", result->note + strlen(NO_RESULT));
@@ -253,20 +256,37 @@ static size_t print_done(const struct course *course, size_t printed,
     return printed;
 }
 
+/* Prints why a person should look at a submission, below a heading if it is
+   the first; why may be NULL or empty. */
+static void print_doubt(const struct course *course, size_t i,
+                        const char *why, bool *headed)
+{
+    int width = course->terms->width;
+
+    if (why == NULL || why[0] == '\0')
+        return;
+    if (!*headed)
+        fputs("\n  to look at (NAME.txt says why):\n", stdout);
+    *headed = true;
+    roll_name_print(stdout, course->intake->entries[i].shown, width);
+    roll_note(stdout, why, 2 + width);
+}
+
 /* Prints which submissions a person should look at. */
 static void print_doubts(const struct course *course)
 {
-    const char *before = "\n  to look at (NAME.txt says why):\n";
-    int width = course->terms->width;
+    bool headed = false;
 
     for (size_t i = 0; i < course->intake->count; i++) {
         const struct result *result = &course->results[i];
-        if (result->state != RESULT_GRADED || result->doubt[0] == '\0')
-            continue;
-        fputs(before, stdout);
-        roll_name_print(stdout, course->intake->entries[i].shown, width);
-        roll_note(stdout, result->doubt, 2 + width);
-        before = "";
+        const struct intake_file *file =
+            &course->intake->entries[i].files[course->lab];
+        if (result->state == RESULT_GRADED) {
+            print_doubt(course, i, file->also, &headed);
+            print_doubt(course, i, result->doubt, &headed);
+        } else if (file->unclear) {
+            print_doubt(course, i, file->error, &headed);
+        }
     }
 }
 

@@ -23,6 +23,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of the names that are passed over, so many are told. */
+#define PASSED_LISTED 8
+
 /* The labs that are graded. */
 struct labs {
     struct rubric *rubrics;
@@ -319,6 +322,18 @@ static void tell_rest(struct run *run, int width)
     }
 }
 
+/* Prints what of the folder was passed over. */
+static void tell_passed(const struct intake *intake)
+{
+    for (size_t i = 0; i < intake->passed_count && i < PASSED_LISTED; i++)
+        printf("%s%s", i == 0 ? "\npassed over, hidden or a backup: " : ", ",
+               intake->passed[i]);
+    if (intake->passed_count > PASSED_LISTED)
+        printf(", and %zu more", intake->passed_count - PASSED_LISTED);
+    if (intake->passed_count > 0)
+        putchar('\n');
+}
+
 /* Prints what came of it, and where that is. */
 static void tell_results(const struct run *run)
 {
@@ -358,6 +373,7 @@ static int grade_all(struct run *run, const char *folder)
         return status;
     }
     tell_rest(run, terms.width);
+    tell_passed(&run->intake);
     tell_results(run);
     return run->sum.none > 0 ? STATUS_TROUBLE : STATUS_FULL;
 }

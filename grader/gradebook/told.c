@@ -101,6 +101,8 @@ bool told_grade(const struct told *told, const struct grade *grade)
     if (!open_text(&text, told))
         return false;
     fprintf(text.out, "%s, %s\n\n", entry->shown, file->path);
+    if (file->also != NULL)
+        fprintf(text.out, "%s\n\n", file->also);
     report_print(text.out, told->rubric, grade, file->path);
     if (may_want_others(file, grade))
         fprintf(text.out,
@@ -112,12 +114,15 @@ bool told_grade(const struct told *told, const struct grade *grade)
 
 bool told_why(const struct told *told, const char *verdict, const char *why)
 {
+    const char *also = told->entry->files[told->lab].also;
     struct text text;
 
     if (!open_text(&text, told))
         return false;
     fprintf(text.out, "%s\n\n%s: %s: %s\n", told->entry->shown,
             told->rubric->lab, verdict, why);
+    if (also != NULL)
+        fprintf(text.out, "\n%s\n", also);
     return close_text(&text);
 }
 

@@ -143,6 +143,15 @@ START_TEST(a_malformed_trace_is_refused_by_file_and_line)
 }
 END_TEST
 
+START_TEST(a_utf_16_file_is_refused_in_one_line)
+{
+    const char *path = write_file("kr.c", "\xff\xfe#");
+
+    ck_assert_int_eq(heaplab("grade kr %s", path), 2);
+    assert_says("kr.c is UTF-16: save it as UTF-8\n");
+}
+END_TEST
+
 START_TEST(trace_info_and_check_read_what_generate_writes)
 {
     char path[256];
@@ -343,6 +352,7 @@ static Suite *commands_suite(void)
     tcase_add_test(tcase, unknown_names_get_the_list_of_what_there_is);
     tcase_add_test(tcase, replay_tells_what_a_good_trace_was_like);
     tcase_add_test(tcase, a_malformed_trace_is_refused_by_file_and_line);
+    tcase_add_test(tcase, a_utf_16_file_is_refused_in_one_line);
     tcase_add_test(tcase, trace_info_and_check_read_what_generate_writes);
     tcase_add_test(tcase, compare_sets_allocators_side_by_side);
     tcase_add_test(tcase, scores_are_the_same_points_every_time);

@@ -66,7 +66,7 @@ START_TEST(a_file_above_1_mib_is_refused_and_one_of_1_mib_taken)
     ck_assert_str_eq(intake.entries[1].files[1].error,
                      "kr.c has more than 1 MiB, and is not taken");
     check_refused(&intake.entries[2],
-                  NONE ": c.c has more than 1 MiB, and is not taken");
+                  "it has more than 1 MiB, and is not taken");
 }
 END_TEST
 

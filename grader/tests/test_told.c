@@ -109,13 +109,60 @@ START_TEST(whoever_is_refused_is_told_why)
     make_folder("class/ada");
     make_folder("class/ada/x");
     make_file("class/ada/kr.c", "struct allocator kr_allocator = {0};\n");
-    make_file("class/ada/x/kr.c", "struct allocator kr_allocator = {0};\n");
+    make_file("class/ada/x/kr.c", "struct allocator kr_allocator = {1};\n");
     make_file("class/eve.zip", "this is no archive");
 
     grade_class();
 
-    is_told("ada", "1-kr: 0/100: 2 files in it could be meant: kr.c, x/kr.c");
+    is_told("ada",
+            "1-kr: not graded: 2 files in it could be meant: kr.c, x/kr.c");
+    ck_assert_ptr_nonnull(strstr(text, "  ada                -  2 files"));
+    ck_assert_ptr_nonnull(strstr(text, "to look at"));
     is_told("eve", "1-kr: not graded: ");
+}
+END_TEST
+
+START_TEST(that_another_file_defines_the_allocator_is_told)
+{
+    const char *found;
+
+    make_folder("class/ada");
+    make_submission("class/ada/kr.c", "0", NULL);
+    make_submission("class/ada/solved.c", "1", NULL);
+
+    grade_class();
+
+    is_told("ada", "ada, kr.c\n\ngraded kr.c; solved.c in it defines "
+                   "kr_allocator too\n");
+    found = strstr(text, "to look at (NAME.txt says why):\n");
+    ck_assert_ptr_nonnull(found);
+    ck_assert_ptr_nonnull(strstr(found, "graded kr.c; solved.c in it"));
+}
+END_TEST
+
+START_TEST(a_later_one_of_unclear_files_has_no_figure_and_does_not_count)
+{
+    char roster[PATH_ROOM];
+    struct csv_table table;
+
+    make_submission("class/early.c", "1", NULL);
+    make_folder("class/late");
+    make_submission("class/late/a.c", "0", NULL);
+    make_submission("class/late/b.c", "1", NULL);
+    make_file("roster.csv", "file,identity\nearly.c,ann\nlate,ann\n");
+    in_root(roster, "roster.csv");
+
+    ck_assert_int_eq(GRADEBOOK("-r", roster, "-o", out, class), 0);
+
+    read_table(&table, "out/gradebook.csv");
+    ck_assert_str_eq(cell_of(&table, "early", "counts"), "yes");
+    ck_assert_str_eq(cell_of(&table, "early", "points"), "10");
+    ck_assert_str_eq(cell_of(&table, "late", "counts"), "no");
+    ck_assert_str_eq(cell_of(&table, "late", "points"), "");
+    ck_assert_str_eq(cell_of(&table, "late", "1 carve (10)"), "");
+    ck_assert_ptr_nonnull(strstr(cell_of(&table, "late", "note"),
+                                 "2 files in it could be meant: a.c, b.c"));
+    csv_free(&table);
 }
 END_TEST
 
@@ -328,6 +375,9 @@ static Suite *told_suite(void)
     tcase_add_test(tcase,
                    an_old_text_gives_way_when_the_file_is_another_labs);
     tcase_add_test(tcase, whoever_is_refused_is_told_why);
+    tcase_add_test(tcase, that_another_file_defines_the_allocator_is_told);
+    tcase_add_test(
+        tcase, a_later_one_of_unclear_files_has_no_figure_and_does_not_count);
     tcase_add_test(
         tcase, who_needs_a_file_beside_it_is_told_that_only_one_is_compiled);
     tcase_add_test(tcase, the_text_of_who_is_no_longer_in_the_class_stays);
