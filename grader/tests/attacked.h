@@ -206,7 +206,7 @@ static inline _Noreturn void become_gradebook(const char *class,
     const char *words[] = {gradebook, "--labs", "kr",   "--jobs", jobs,
                            "-o",      results,  folder, option,   NULL};
 
-    path_built(gradebook, "gradebook");
+    path_kit(gradebook, "build/release/gradebook");
     below(folder, class);
     below(results, out);
     snprintf(option, sizeof(option), "--without=%s",
