@@ -29,7 +29,7 @@ static bool find_closed(const char *path, int to)
         snprintf(part, sizeof(part), "%.*s", (int)i, path);
         wanted =
             stat(part, &what) == 0 && S_ISDIR(what.st_mode) ? X_OK : R_OK;
-        if (access(part, wanted) != 0)
+        if (access(part, wanted) != 0 && errno == EACCES)
             return write(to, part, i + 1) > 0;
     }
     return false;
