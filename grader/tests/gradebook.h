@@ -56,6 +56,7 @@ static inline void make_file(const char *name, const char *contents)
 static inline int run_in_kit(const char *const *before,
                              const char *const *words)
 {
+    struct manner manner = {.seconds = 240}; /* beside other tests */
     const char *all[32];
     char kit[PATH_ROOM];
     size_t count = 0;
@@ -66,7 +67,8 @@ static inline int run_in_kit(const char *const *before,
     for (size_t i = 0; words[i] != NULL && count < 31; i++)
         all[count++] = words[i];
     all[count] = NULL;
-    return capture(all, kit, text, sizeof(text));
+    manner.directory = kit;
+    return capture_in(&manner, all, text, sizeof(text));
 }
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
