@@ -320,6 +320,14 @@ START_TEST(commands_about_solutions_say_that_there_are_none)
 }
 END_TEST
 
+/* Is it the build that users have? */
+static bool is_plain(void)
+{
+    if (SANITIZED)
+        return false;
+    return !COUNTS_COVERAGE && !under_valgrind();
+}
+
 int main(void)
 {
     Suite *suite = suite_create("handout");
@@ -341,7 +349,7 @@ int main(void)
     suite_add_tcase(suite, packed);
     /* What is built there is a release, whatever this program is; once is
        enough. */
-    if (!SANITIZED && !COUNTS_COVERAGE && !under_valgrind()) {
+    if (is_plain()) {
         tcase_add_test(used, a_compiler_and_make_are_enough_to_begin);
         tcase_add_test(used, a_solution_gets_all_points);
         tcase_add_test(used, a_file_that_does_not_compile_stops_nothing_else);
