@@ -68,7 +68,7 @@ static void grade_watched(void)
 {
     opened_begin(&opened, place, RESULTS);
     if (unwatched == NULL)
-        ck_assert_msg(watch_begin(&watch, 280), "%s", watch.trouble);
+        ck_assert_msg(watch_begin(&watch, 450), "%s", watch.trouble);
     run_gradebook(&whole, "class", RESULTS, "2", NULL, getuid());
     if (unwatched != NULL)
         return;
