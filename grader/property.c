@@ -9,11 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEADER ALIGNMENT
-
-/* Bytes below the end of what is committed that may belong to nobody. */
-#define PAGE ((uint64_t)4096)
 
 /* What may be taken of the source at once beyond what a block needs. Whoever
    takes more in advance is judged as if it took it piece by piece. */
@@ -76,6 +74,13 @@ void property_names(unsigned properties, char *names)
     }
 }
 
+/* The bytes of a page: so many below the end of what is committed may belong
+   to nobody. */
+static uint64_t page_size(void)
+{
+    return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* The bytes of payload that a request of size bytes takes up. */
 static uint64_t need_of(uint64_t size)
 {
@@ -99,7 +104,7 @@ static struct hole hole_below(const struct survey *survey, size_t i)
 /* Is a hole certainly large enough for need bytes? */
 static bool holds(struct hole hole, uint64_t need)
 {
-    return hole.room >= need + ALIGNMENT + (hole.last ? PAGE : 0);
+    return hole.room >= need + ALIGNMENT + (hole.last ? page_size() : 0);
 }
 
 /* Is it perhaps? */
@@ -172,7 +177,7 @@ static bool breach(struct verdict *verdict, enum wrong wrong, uint64_t op,
     verdict->at = hole.start;
     verdict->count = hole.room;
     if (hole.last) /* so many at least: what heap and page end with differ */
-        verdict->count -= hole.room < PAGE ? hole.room : PAGE;
+        verdict->count -= hole.room < page_size() ? hole.room : page_size();
     return false;
 }
 
@@ -298,17 +303,22 @@ static bool judge_move(const struct survey *survey, struct extent old,
     return breach(verdict, WRONG_MOVED, op, above);
 }
 
+/* Returns how far from the source's base the block of operation i reaches. */
+static uint64_t reach_of(const struct survey *survey, uint64_t i)
+{
+    return survey->outcome->records[i].pointer +
+           need_of(survey->trace->ops[i].size) -
+           survey->outcome->log->source_base;
+}
+
 /*
  * Does operation i take new memory? It does so if it has the source give some,
  * or if its block lies in what was taken in advance.
  */
 static bool takes_memory(const struct survey *survey, uint64_t i)
 {
-    const struct record *record = &survey->outcome->records[i];
-    uint64_t end = record->pointer + need_of(survey->trace->ops[i].size) -
-                   survey->outcome->log->source_base;
-
-    return record->committed > survey->committed || end > survey->granted;
+    return survey->outcome->records[i].committed > survey->committed ||
+           reach_of(survey, i) > survey->granted;
 }
 
 /* Operation i took new memory: as much of it counts as it had a reason to
@@ -316,13 +326,12 @@ static bool takes_memory(const struct survey *survey, uint64_t i)
 static void grant(struct survey *survey, uint64_t i)
 {
     const struct op *op = &survey->trace->ops[i];
-    uint64_t most = survey->granted + need_of(op->size) + AT_ONCE + 2 * PAGE;
+    uint64_t most =
+        survey->granted + need_of(op->size) + AT_ONCE + 2 * page_size();
 
     if (op->kind == OP_ALIGNED)
         most += (uint64_t)1 << op->alignment_order;
-    if (survey->outcome->records[i].pointer + need_of(op->size) -
-            survey->outcome->log->source_base <=
-        most)
+    if (reach_of(survey, i) <= most)
         survey->granted = most;
 }
 
